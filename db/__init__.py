@@ -1,0 +1,1 @@
+"""What the review remembers: records, provenance, opinions and votes in one SQLite file."""

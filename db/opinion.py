@@ -1,0 +1,75 @@
+"""Opinions about records, as they are kept: links, rankings, decisions. All of them are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+RelationOfRecords: TypeAlias = Literal["same report", "same study", "ask", "different"]
+"""same report: one document, counted once · same study: two documents of one investigation, never merged
+· ask: a person must say · different: looked alike, and is not."""
+
+Stage: TypeAlias = Literal["title and abstract", "full text"]
+Verdict: TypeAlias = Literal["include", "exclude", "unsure"]
+
+RULES = "rules"
+"""`Link.by` of an opinion that no person gave. Anybody else's name outranks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One opinion about two records, `a < b`. The newest counts, and a person's outranks every rule's."""
+
+    a: int
+    b: int
+    relation: RelationOfRecords
+    by: str = RULES
+    rule: str = ""
+    """Name of the rule that decided, or the person's remark."""
+    version: str = ""
+    """Of the rules."""
+    score: float = 0.0
+    """0 to 1: how alike; orders the questions put to a person."""
+    evidence: Mapping[str, str | float | bool | None] = field(default_factory=dict)
+    """Named features with their values."""
+    at: str = ""
+    """UTC, ISO 8601 with Z; empty until stored."""
+
+    @property
+    def by_person(self) -> bool:
+        """True when somebody said so, and no rule."""
+        return self.by != RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One vote of one person about one record at one stage. A change of mind is another vote."""
+
+    record: int
+    stage: Stage
+    reviewer: str
+    verdict: Verdict
+    reason: str = ""
+    """Code of an exclusion reason in the project."""
+    note: str = ""
+    at: str = ""
+    """UTC, ISO 8601 with Z; empty until stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """One order of reading, with everything needed to make it again."""
+
+    model: str
+    """Name and version of the recipe."""
+    parameters: Mapping[str, str | float | int | bool]
+    seed: int
+    versions: Mapping[str, str]
+    """Of the libraries that took part."""
+    labels: Mapping[int, int]
+    """What it was trained on: record id → 1 included, 0 excluded. Empty before the first votes."""
+    input_digest: str
+    """SHA-256 over texts, labels, topic, parameters and versions: same digest, same ranking."""
+    order: tuple[tuple[int, float], ...]
+    """(record id, score), most likely inclusion first."""

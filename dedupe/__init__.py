@@ -1,0 +1,1 @@
+"""Say which records are the same report, and which reports belong to one study."""

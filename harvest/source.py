@@ -1,0 +1,124 @@
+"""What a source is: somebody who can be asked, first for identifiers, then for exactly these records.
+
+A source has two verbs, each for both kinds of answer:
+
+===========  ==========================  ================================
+             identifiers                 records
+===========  ==========================  ================================
+ask (bytes)  `list(search, cursor)`      `fetch(keys)`
+read         `hits(body)`                `records(body)`
+===========  ==========================  ================================
+
+Asking touches the network and yields `Page`s: bytes with what is needed to keep, prove and repeat them.
+Reading is pure: the same bytes give the same hits and records for ever, so that a better reader can be
+run over the pages that are kept. A run keeps every page in one transaction with its cursor before it
+asks for the next one; to go on after a kill it calls `list` with the last cursor that was kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from db.record import Record, Unreadable
+
+LISTED = "listed"
+"""The cursor after the last page of a listing: `list` called with it yields nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One stored search string, as it is asked today."""
+
+    name: str
+    """The reviewer's name for it, unique in the project."""
+    source: str
+    query: str
+    """What is sent, derived from the stored string."""
+    stored: bytes = b""
+    """The strategy file, byte for byte."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What the source needs besides: other query fields, database and platform of an export file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a source, without any secret."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer, exactly as it came, and what it means for the run."""
+
+    kind: Literal["list", "changed", "records", "file"]
+    """list: identifiers that match · changed: those of them the source has touched since · records · file."""
+    body: bytes
+    request: Request
+    cursor: str = ""
+    """Where to go on after this page: it names its slice completely. Only for listings."""
+    promised: int | None = None
+    """How many the source says match in all (listings), as far as this page tells."""
+    asked: tuple[str, ...] = ()
+    """The keys that were asked for (records)."""
+    missing: tuple[str, ...] = ()
+    """Asked for and not delivered, also when asked again."""
+    translation: str = ""
+    """The source's own reading of the query."""
+    warnings: tuple[str, ...] = ()
+    """What the source says it ignored or changed, one sentence each."""
+    counts: bool = True
+    """False for a page whose hits repeat others (a bare count, say)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One line of a listing."""
+
+    key: str
+    stamp: str = ""
+    """The source's mark of this state of the record (a date of last change), when it lists one."""
+
+
+class Source(Protocol):
+    """A database or a register that can be asked. One file in `harvest/sources/` each."""
+
+    name: str
+    """As in `review.toml`: pubmed, clinicaltrials."""
+    version: str
+    """Of the reader; kept with every revision, raised whenever `records` reads anything differently."""
+
+    def list(self, search: Search, cursor: str = "", since: str = "") -> Iterator[Page]:
+        """Ask for the identifiers of everything that matches today.
+
+        `cursor` is empty or that of the last page kept. `since` (ISO date) is the newest change known
+        among the records of this search; a source whose listing carries no stamps also lists, in pages
+        of kind `changed`, what it has touched since then. The last page's cursor is `LISTED`.
+
+        Raises `SearchError`; `TokenExpired` when the cursor is no longer good.
+        """
+        ...
+
+    def hits(self, body: bytes) -> Sequence[Hit]:
+        """Read a page of a listing. Raises `BadAnswer`."""
+        ...
+
+    def fetch(self, keys: Sequence[str]) -> Iterator[Page]:
+        """Ask for exactly these records, in batches of the source's own size.
+
+        A page counts only when it parses and holds the keys asked for and no others; what the source
+        does not deliver, also when asked again, stands in `Page.missing`. Raises `SearchError`.
+        """
+        ...
+
+    def records(self, body: bytes) -> Iterator[Record | Unreadable]:
+        """Read a page of records, in the order of the page. Raises `BadAnswer` if nothing can be read."""
+        ...
+
+    def check(self, search: Search) -> Sequence[str]:
+        """What is doubtful about this search string for this source, one sentence each; pure."""
+        ...

@@ -1,0 +1,1 @@
+"""Say what to read next, and remember what was said."""
