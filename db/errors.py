@@ -6,8 +6,9 @@ HarvestError                 one sentence for a person, one exit code
 ├── SearchError         (3)  stop this search, go on with the next
 │   ├── Unreachable          no answer, after as many attempts as patience allows
 │   ├── Refused              the source answers, and says no (wrong key, bad query)
-│   └── BadAnswer            an answer that cannot be read; its bytes are kept
-│       └── TokenExpired     the place in a listing is gone: list again from the start
+│   ├── BadAnswer            an answer that cannot be read; its bytes are kept
+│   │   └── TokenExpired     the place in a listing is gone: list again from the start
+│   └── CountMismatch   (4)  the source says one number and lists or delivers another
 ├── RecordError              skip this record: it is kept as unreadable and reported
 ├── CheckFailed         (4)  a number does not add up
 ├── Locked              (5)  another run holds this review
@@ -92,6 +93,12 @@ class BadAnswer(SearchError):
 
 class TokenExpired(BadAnswer):
     """The source no longer knows the place where the listing stopped."""
+
+
+class CountMismatch(SearchError):
+    """What the source says it has is not what it listed or delivered."""
+
+    exit_code = 4
 
 
 class RecordError(HarvestError):

@@ -17,62 +17,14 @@ asks for the next one; to go on after a kill it calls `list` with the last curso
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
+from db.facts import LISTED, Page, Request, Search
 from db.record import Record, Unreadable
 
-LISTED = "listed"
-"""The cursor after the last page of a listing: `list` called with it yields nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """One stored search string, as it is asked today."""
-
-    name: str
-    """The reviewer's name for it, unique in the project."""
-    source: str
-    query: str
-    """What is sent, derived from the stored string."""
-    stored: bytes = b""
-    """The strategy file, byte for byte."""
-    options: Mapping[str, str] = field(default_factory=dict)
-    """What the source needs besides: other query fields, database and platform of an export file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One question to a source, without any secret."""
-
-    method: Literal["GET", "POST"]
-    url: str
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One answer, exactly as it came, and what it means for the run."""
-
-    kind: Literal["list", "changed", "records", "file"]
-    """list: identifiers that match · changed: those of them the source has touched since · records · file."""
-    body: bytes
-    request: Request
-    cursor: str = ""
-    """Where to go on after this page: it names its slice completely. Only for listings."""
-    promised: int | None = None
-    """How many the source says match in all (listings), as far as this page tells."""
-    asked: tuple[str, ...] = ()
-    """The keys that were asked for (records)."""
-    missing: tuple[str, ...] = ()
-    """Asked for and not delivered, also when asked again."""
-    translation: str = ""
-    """The source's own reading of the query."""
-    warnings: tuple[str, ...] = ()
-    """What the source says it ignored or changed, one sentence each."""
-    counts: bool = True
-    """False for a page whose hits repeat others (a bare count, say)."""
+__all__ = ["LISTED", "Hit", "Page", "Request", "Search", "Source"]
 
 
 @dataclass(frozen=True, slots=True)

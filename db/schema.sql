@@ -1,0 +1,277 @@
+-- The review database. The best first read: what is a fact, what is an opinion, what is derived.
+--
+-- Times are UTC, ISO 8601 with Z. JSON columns are canonical (sorted keys). A table marked FACT or OPINION
+-- is only ever added to: triggers made in migrations.py refuse UPDATE, DELETE and INSERT OR REPLACE.
+-- What is marked STATE moves on while a run works; what is marked DERIVED can be recomputed from the rest.
+
+
+-- Where it came from ---------------------------------------------------------------------------------
+
+-- STATE. One start of `harvest run`, `harvest add` …: from its beginning to its exit code.
+CREATE TABLE run (
+    id          INTEGER PRIMARY KEY,
+    command     TEXT NOT NULL,              -- what was asked, without secrets
+    version     TEXT NOT NULL,              -- of Harvest
+    started_at  TEXT NOT NULL,
+    finished_at TEXT,                       -- NULL: still running, or killed
+    exit_code   INTEGER
+) STRICT;
+
+-- FACT. One wording of one stored search string. A new wording is a new row under the same name.
+CREATE TABLE search (
+    id         INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL,               -- the reviewer's name for it
+    source     TEXT NOT NULL,               -- pubmed, clinicaltrials, file:<database>
+    query      TEXT NOT NULL,               -- what is sent, derived from the stored string
+    stored     BLOB NOT NULL,               -- the strategy file, byte for byte
+    options    TEXT NOT NULL,               -- JSON: further query fields, database, platform …
+    digest     TEXT NOT NULL UNIQUE,        -- SHA-256 over all of the above
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX search_name ON search (name);
+
+-- STATE. One asking of one search: listing → fetching → complete, or failed, or abandoned for a new one.
+CREATE TABLE fetch (
+    id          INTEGER PRIMARY KEY,
+    run_id      INTEGER NOT NULL REFERENCES run (id),
+    search_id   INTEGER NOT NULL REFERENCES search (id),
+    state       TEXT NOT NULL CHECK (state IN ('listing', 'fetching', 'complete', 'failed', 'abandoned')),
+    cursor      TEXT NOT NULL DEFAULT '',   -- where the listing goes on
+    promised    INTEGER,                    -- how many the source says match
+    listed      INTEGER,                    -- how many distinct identifiers it listed
+    stored      INTEGER,                    -- how many of these are stored now
+    missing     TEXT NOT NULL DEFAULT '[]', -- JSON: listed, and not delivered when asked for
+    translation TEXT NOT NULL DEFAULT '',   -- the source's own reading of the query
+    warnings    TEXT NOT NULL DEFAULT '[]', -- JSON: what it ignored or changed
+    failure     TEXT NOT NULL DEFAULT '',
+    started_at  TEXT NOT NULL,
+    finished_at TEXT
+) STRICT;
+CREATE INDEX fetch_search ON fetch (search_id);
+CREATE INDEX fetch_run ON fetch (run_id);
+
+-- FACT. One answer, exactly as it came.
+CREATE TABLE page (
+    id         INTEGER PRIMARY KEY,
+    fetch_id   INTEGER NOT NULL REFERENCES fetch (id),
+    kind       TEXT NOT NULL CHECK (kind IN ('list', 'changed', 'records', 'file', 'unreadable')),
+    request    TEXT NOT NULL,               -- JSON: method, address, parameters; never a secret
+    asked      TEXT NOT NULL,               -- JSON: keys asked for
+    missing    TEXT NOT NULL,               -- JSON: keys not delivered, also when asked again
+    cursor     TEXT NOT NULL,
+    sha256     TEXT NOT NULL,               -- of the body before compression
+    body       BLOB NOT NULL,               -- zlib
+    fetched_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX page_fetch ON page (fetch_id);
+
+
+-- What it says ---------------------------------------------------------------------------------------
+
+-- FACT. Identity: one record is what one source says under one key. Shown to people as H000123.
+CREATE TABLE record (
+    id      INTEGER PRIMARY KEY,
+    source  TEXT NOT NULL,
+    key     TEXT NOT NULL,
+    page_id INTEGER NOT NULL REFERENCES page (id),   -- where it was first read
+    UNIQUE (source, key)
+) STRICT;
+
+-- FACT. Content: a changed answer is one more revision. Compare with the newest only: A → B → A is three.
+CREATE TABLE revision (
+    id        INTEGER PRIMARY KEY,
+    record_id INTEGER NOT NULL REFERENCES record (id),
+    page_id   INTEGER NOT NULL REFERENCES page (id),
+    position  INTEGER NOT NULL,             -- which one in its page, from 1
+    digest    TEXT NOT NULL,                -- SHA-256 of content
+    content   TEXT NOT NULL,                -- the Record as JSON
+    reader    TEXT NOT NULL,                -- name and version of what read it
+    stamp     TEXT NOT NULL,                -- the source's date of last change, when it gives one
+    read_at   TEXT NOT NULL
+) STRICT;
+CREATE INDEX revision_record ON revision (record_id, id);
+CREATE INDEX revision_page ON revision (page_id);
+
+-- FACT. A record that is there and cannot be read.
+CREATE TABLE unreadable (
+    id       INTEGER PRIMARY KEY,
+    page_id  INTEGER NOT NULL REFERENCES page (id),
+    position INTEGER NOT NULL,
+    line     INTEGER,
+    key      TEXT NOT NULL,
+    problem  TEXT NOT NULL,
+    raw      TEXT NOT NULL
+) STRICT;
+
+-- FACT. Text of a file that stands outside of any record.
+CREATE TABLE stray (
+    id      INTEGER PRIMARY KEY,
+    page_id INTEGER NOT NULL REFERENCES page (id),
+    line    INTEGER NOT NULL,
+    text    TEXT NOT NULL
+) STRICT;
+
+-- DERIVED from the newest revision. By which names a record can be recognised.
+CREATE TABLE identifier (
+    record_id INTEGER NOT NULL REFERENCES record (id),
+    scheme    TEXT NOT NULL,
+    value     TEXT NOT NULL,
+    origin    TEXT NOT NULL,
+    PRIMARY KEY (scheme, value, record_id, origin)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identifier_record ON identifier (record_id);
+
+-- FACT. That a search found a record, or no longer finds it, and why: PRISMA's "records identified".
+CREATE TABLE sighting (
+    id        INTEGER PRIMARY KEY,
+    search_id INTEGER NOT NULL REFERENCES search (id),
+    fetch_id  INTEGER NOT NULL REFERENCES fetch (id),
+    record_id INTEGER NOT NULL REFERENCES record (id),
+    event     TEXT NOT NULL CHECK (event IN ('appeared', 'disappeared')),
+    reason    TEXT NOT NULL CHECK (reason IN (
+        'first search', 'new in the source', 'newly matching', 'strategy edited', 'source added', 'file added',
+        'no longer matching', 'withdrawn by the source')),
+    seen_at   TEXT NOT NULL
+) STRICT;
+CREATE INDEX sighting_search ON sighting (search_id, record_id);
+CREATE INDEX sighting_record ON sighting (record_id);
+CREATE INDEX sighting_fetch ON sighting (fetch_id);
+
+
+-- What is the same -----------------------------------------------------------------------------------
+
+-- OPINION of a rule or a person about two records. The newest counts; a person's outranks every rule's.
+CREATE TABLE link (
+    id       INTEGER PRIMARY KEY,
+    a        INTEGER NOT NULL REFERENCES record (id),
+    b        INTEGER NOT NULL REFERENCES record (id),
+    relation TEXT NOT NULL CHECK (relation IN ('same report', 'same study', 'ask', 'different')),
+    by       TEXT NOT NULL,                 -- 'rules', or who said so
+    rule     TEXT NOT NULL,
+    version  TEXT NOT NULL,                 -- of the rules
+    score    REAL NOT NULL,
+    evidence TEXT NOT NULL,                 -- JSON: named features with values
+    said_at  TEXT NOT NULL,
+    CHECK (a < b)
+) STRICT;
+CREATE INDEX link_pair ON link (a, b);
+CREATE INDEX link_b ON link (b);
+
+-- DERIVED from the links: record → report (its smallest record id) → study (its smallest report id).
+CREATE TABLE membership (
+    record_id INTEGER PRIMARY KEY REFERENCES record (id),
+    report_id INTEGER NOT NULL REFERENCES record (id),
+    study_id  INTEGER NOT NULL REFERENCES record (id)
+) STRICT;
+CREATE INDEX membership_report ON membership (report_id);
+CREATE INDEX membership_study ON membership (study_id);
+
+
+-- What we think --------------------------------------------------------------------------------------
+
+-- OPINION of a model: how an order of reading was made, completely.
+CREATE TABLE ranking (
+    id           INTEGER PRIMARY KEY,
+    model        TEXT NOT NULL,
+    parameters   TEXT NOT NULL,             -- JSON
+    seed         INTEGER NOT NULL,
+    versions     TEXT NOT NULL,             -- JSON: libraries
+    labels       TEXT NOT NULL,             -- JSON: what it was trained on
+    input_digest TEXT NOT NULL,             -- same digest, same ranking
+    ranked_at    TEXT NOT NULL
+) STRICT;
+
+-- OPINION. The order itself. A rank orders; it never excludes.
+CREATE TABLE rank (
+    ranking_id INTEGER NOT NULL REFERENCES ranking (id),
+    position   INTEGER NOT NULL,
+    report_id  INTEGER NOT NULL REFERENCES record (id),
+    score      REAL NOT NULL,
+    PRIMARY KEY (ranking_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- OPINION of a reviewer about a record. A change of mind is one more row.
+CREATE TABLE decision (
+    id         INTEGER PRIMARY KEY,
+    record_id  INTEGER NOT NULL REFERENCES record (id),
+    stage      TEXT NOT NULL CHECK (stage IN ('title and abstract', 'full text')),
+    reviewer   TEXT NOT NULL,
+    verdict    TEXT NOT NULL CHECK (verdict IN ('include', 'exclude', 'unsure')),
+    reason     TEXT NOT NULL,
+    note       TEXT NOT NULL,
+    handover_id INTEGER REFERENCES handover (id),    -- the file it came in with, or NULL
+    decided_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX decision_record ON decision (record_id, stage);
+
+-- FACT. A file of decisions that came back.
+CREATE TABLE handover (
+    id        INTEGER PRIMARY KEY,
+    path      TEXT NOT NULL,
+    sha256    TEXT NOT NULL,
+    reviewer  TEXT NOT NULL,
+    rows      INTEGER NOT NULL,
+    came_at   TEXT NOT NULL
+) STRICT;
+
+-- FACT. A queue that went out: to whom, which records, in which order.
+CREATE TABLE export (
+    id         INTEGER PRIMARY KEY,
+    path       TEXT NOT NULL,
+    format     TEXT NOT NULL,
+    reviewer   TEXT NOT NULL,
+    stage      TEXT NOT NULL,
+    ranking_id INTEGER REFERENCES ranking (id),
+    reports    TEXT NOT NULL,               -- JSON: ids in order
+    sha256     TEXT NOT NULL,               -- of the file
+    went_at    TEXT NOT NULL
+) STRICT;
+
+-- FACT. Anything else worth remembering: alarms, notes, a file re-read.
+CREATE TABLE event (
+    id      INTEGER PRIMARY KEY,
+    run_id  INTEGER REFERENCES run (id),
+    kind    TEXT NOT NULL,
+    detail  TEXT NOT NULL,                  -- JSON
+    at      TEXT NOT NULL
+) STRICT;
+
+
+-- Questions ------------------------------------------------------------------------------------------
+
+-- The newest content of every record.
+CREATE VIEW latest AS
+    SELECT r.id AS record_id, r.source, r.key, v.id AS revision_id, v.page_id, v.digest, v.stamp, v.content
+    FROM record r JOIN revision v ON v.id = (SELECT max(id) FROM revision WHERE record_id = r.id);
+
+-- What each search finds today, by the search's name.
+CREATE VIEW finding AS
+    SELECT name, record_id, since FROM (
+        SELECT s.name, g.record_id, g.event, g.seen_at AS since, max(g.id)
+        FROM sighting g JOIN search s ON s.id = g.search_id
+        GROUP BY s.name, g.record_id)
+    WHERE event = 'appeared';
+
+-- The newest opinion on every pair: a person's, else the rules'.
+CREATE VIEW opinion AS
+    SELECT l.* FROM link l
+    WHERE l.id = (SELECT m.id FROM link m WHERE m.a = l.a AND m.b = l.b
+                  ORDER BY m.by <> 'rules' DESC, m.id DESC LIMIT 1);
+
+-- The newest vote of every reviewer on every record at every stage.
+CREATE VIEW vote AS
+    SELECT d.* FROM decision d
+    WHERE d.id = (SELECT max(id) FROM decision
+                  WHERE record_id = d.record_id AND stage = d.stage AND reviewer = d.reviewer);
+
+
+-- Search box -----------------------------------------------------------------------------------------
+
+-- DERIVED. Words of titles and abstracts of the newest revisions; rowid is the record id.
+CREATE VIEW words AS
+    SELECT record_id, json_extract(content, '$.title') AS title,
+           (SELECT group_concat(json_extract(value, '$.text'), char(10))
+            FROM json_each(content, '$.abstract')) AS abstract
+    FROM latest;
+CREATE VIRTUAL TABLE word USING fts5 (
+    title, abstract, content = 'words', content_rowid = 'record_id', tokenize = 'unicode61 remove_diacritics 2');

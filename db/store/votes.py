@@ -1,0 +1,63 @@
+"""What was said: decisions, queues that went out, files that came back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from db.opinion import Decision, Stage
+from db.store.connection import Connection
+
+_DECISION = "record_id, stage, reviewer, verdict, reason, note, decided_at"
+
+
+class Votes(Connection):
+    """Decisions, exports and handovers. Nothing here is ever overwritten."""
+
+    def add_decisions(self, decisions: Iterable[Decision], handover: int | None = None) -> int:
+        """Append votes, all of them or none; a vote that repeats the reviewer's own newest one is no new vote.
+
+        Returns how many were added.
+        """
+        added = 0
+        with self.writing():
+            for vote in decisions:
+                newest = self._row(
+                    "SELECT verdict, reason, note FROM decision WHERE record_id = ? AND stage = ? AND reviewer = ? "
+                    "ORDER BY id DESC LIMIT 1", vote.record, vote.stage, vote.reviewer,
+                )  # fmt: skip
+                if newest == (vote.verdict, vote.reason, vote.note):
+                    continue
+                self._add(
+                    f"INSERT INTO decision ({_DECISION}, handover_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    vote.record, vote.stage, vote.reviewer, vote.verdict, vote.reason, vote.note,
+                    vote.at or self.now(), handover,
+                )  # fmt: skip
+                added += 1
+        return added
+
+    def decisions(self, stage: Stage, reviewer: str | None = None) -> list[Decision]:
+        """Every vote at a stage, in the order given; of one reviewer only, when named."""
+        rows = self._rows(
+            f"SELECT {_DECISION} FROM decision WHERE stage = ?1 AND (?2 IS NULL OR reviewer = ?2) ORDER BY id",
+            stage, reviewer,
+        )  # fmt: skip
+        return [Decision(*row) for row in rows]
+
+    def add_handover(self, path: str, sha256: str, reviewer: str, rows: int) -> int:
+        """Note a file of decisions that came back."""
+        return self._add(
+            "INSERT INTO handover (path, sha256, reviewer, rows, came_at) VALUES (?, ?, ?, ?, ?)",
+            path, sha256, reviewer, rows, self.now(),
+        )  # fmt: skip
+
+    def add_export(
+        self, path: str, kind: str, reviewer: str, stage: Stage, ranking: int | None,
+        reports: Sequence[int], sha256: str,
+    ) -> int:  # fmt: skip
+        """Note a queue that went out: to whom, which reports, in which order, which bytes."""
+        return self._add(
+            "INSERT INTO export (path, format, reviewer, stage, ranking_id, reports, sha256, went_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            path, kind, reviewer, stage, ranking, json.dumps(list(reports)), sha256, self.now(),
+        )  # fmt: skip

@@ -1,0 +1,203 @@
+"""Export files: the way in for databases that only speak through files. Each file is read once, whole."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.errors import StoreError, WrongUse
+from db.facts import Page, Request, Search
+from db.store import Store
+from harvest import readers
+from harvest.outcome import SearchOutcome
+from harvest.readers.reading import Reading
+
+MAX_BYTES = 500_000_000
+"""A larger file is a mistake, or wants to be exported in parts."""
+
+_NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})_(?P<database>[^_.]+)(?:_(?P<platform>[^_.]+))?(?:_[^.]*)?\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an export file comes from, as far as somebody or its name says (PRISMA-S items 1 and 13)."""
+
+    database: str = ""
+    platform: str = ""
+    searched: str = ""
+    """The day of the search, ISO 8601."""
+    name: str = ""
+    """The search it belongs to in `review.toml`."""
+    query: str = ""
+    stored: bytes = b""
+    """The strategy as it was run by hand, when the project keeps it."""
+
+    @classmethod
+    def of_name(cls, file: str) -> Origin:
+        """From `<date>_<database>_<platform>.<ext>`; empty where the name says nothing."""
+        match = _NAME.match(file)
+        if not match:
+            return cls()
+        return cls(match["database"], match["platform"] or "", match["date"])
+
+    def filled(self, other: Origin) -> Origin:
+        """This origin, with what it leaves open taken from another one."""
+        return Origin(
+            self.database or other.database,
+            self.platform or other.platform,
+            self.searched or other.searched,
+            self.name or other.name,
+            self.query or other.query,
+            self.stored or other.stored,
+        )
+
+    @property
+    def slug(self) -> str:
+        """The database's name as part of a source: `file:web-of-science`."""
+        return re.sub(r"[^a-z0-9]+", "-", self.database.casefold()).strip("-") or "unknown"
+
+    @property
+    def file_name(self) -> str:
+        """The name under which a file from here is kept in `imports/`, without the ending."""
+        platform = re.sub(r"[^a-z0-9]+", "-", self.platform.casefold()).strip("-")
+        return "_".join(part for part in (self.searched, self.slug, platform) if part)
+
+    def search(self) -> Search:
+        """The search that the file's records were found by."""
+        said = {"database": self.database, "platform": self.platform, "searched": self.searched}
+        options = {key: value for key, value in said.items() if value}
+        return Search(self.name or self.slug, f"file:{self.slug}", self.query, self.stored, options)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """An export file, read and not yet kept."""
+
+    path: Path
+    body: bytes
+    reading: Reading
+    origin: Origin
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the bytes: a file is known by these, whatever it is called."""
+        return hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def in_file(self) -> int:
+        """How many records the file holds: those read and those reported."""
+        return len(self.reading.records) + len(self.reading.unreadable)
+
+
+def open_file(path: Path, said: Origin) -> ExportFile:
+    """Read an export file. What the user says of its origin outranks its name, and that its content.
+
+    Raises `WrongUse` when it cannot be opened or is not what it should be; nothing is written.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise WrongUse(f"{path} is larger than {MAX_BYTES // 10**6} MB: export it in several parts.")
+        body = path.read_bytes()
+    except OSError as error:
+        raise WrongUse(
+            f"{path} cannot be read ({error.strerror}): check its name and permissions."
+        ) from error
+    origin = said.filled(Origin.of_name(path.name))
+    reading = readers.read(body, path.name, f"file:{origin.slug}")
+    told = origin.filled(Origin(reading.database, reading.platform))
+    if told.slug != origin.slug:  # only the content says which database it is
+        reading = readers.read(body, path.name, f"file:{told.slug}")
+    return ExportFile(path, body, reading, told)
+
+
+def keep_file(store: Store, file: ExportFile, run: int) -> SearchOutcome:
+    """Keep a file and everything in it in one transaction; a file read before changes nothing."""
+    search = file.origin.search()
+    outcome = SearchOutcome(search.name, search.source, file.path.name)
+    if store.file_page(file.sha256) is not None:
+        outcome.state = "already read"
+        return outcome
+    with store.writing():
+        search_id = store.search_id(search)
+        fetch = store.begin_fetch(run, search_id)
+        page = store.add_page(fetch.id, Page("file", file.body, Request("GET", f"imports/{file.path.name}")))
+        contents = [*file.reading.records, *file.reading.unreadable]
+        kept = store.add_records(page, f"readers {readers.VERSION}", contents)
+        store.add_strays(page, [(stray.line, stray.text) for stray in file.reading.stray])
+        present = store.found_by(search.name)
+        seen = [number for key, number in store.keys_of(kept.all).items() if key not in present]
+        store.add_sightings(fetch.id, search_id, "appeared", [(number, "file added") for number in seen])
+        store.move_fetch(
+            fetch.id, "complete", promised=file.in_file, listed=file.in_file, stored=file.in_file
+        )
+    _tell(outcome, file)
+    outcome.new, outcome.changed = len(kept.new), len(kept.changed)
+    outcome.appeared["file added"] = len(seen)
+    return outcome
+
+
+def preview(store: Store | None, file: ExportFile) -> SearchOutcome:
+    """What keeping a file would bring; writes nothing."""
+    search = file.origin.search()
+    outcome = SearchOutcome(search.name, search.source, file.path.name)
+    if store and store.file_page(file.sha256) is not None:
+        outcome.state = "already read"
+        return outcome
+    _tell(outcome, file)
+    known = store.keys(search.source) if store else {}
+    outcome.new = sum(record.key not in known for record in file.reading.records)
+    return outcome
+
+
+def _tell(outcome: SearchOutcome, file: ExportFile) -> None:
+    outcome.matched = outcome.fetched = file.in_file
+    outcome.unreadable = len(file.reading.unreadable)
+    outcome.stray = len(file.reading.stray)
+    outcome.warnings = file.reading.notes
+    outcome.exit_code = 3 if outcome.unreadable else 0
+
+
+def copy_in(file: ExportFile, imports: Path, today: str) -> Path:
+    """Copy a file into `imports/` under a name that says when and where it was searched.
+
+    Raises `StoreError` when the folder cannot be written.
+    """
+    if file.path.resolve().parent == imports.resolve():
+        return file.path
+    dated = file.origin.filled(Origin(searched=today))
+    target = free_name(imports, dated.file_name, file.path.suffix or ".txt", file.body)
+    try:
+        imports.mkdir(exist_ok=True)
+        if not target.exists():
+            partial = target.with_name(f".{target.name}.part")
+            partial.write_bytes(file.body)
+            partial.replace(target)
+    except OSError as error:
+        raise StoreError(
+            f"{target} cannot be written ({error.strerror}): check the folder and the disk."
+        ) from error
+    return target
+
+
+def free_name(folder: Path, stem: str, suffix: str, body: bytes) -> Path:
+    """A name that is free, or that already holds exactly these bytes."""
+    number = 1
+    while True:
+        path = folder / f"{stem}{'' if number == 1 else f'_{number}'}{suffix}"
+        if not path.exists() or path.read_bytes() == body:
+            return path
+        number += 1
+
+
+def waiting(imports: Path) -> Sequence[Path]:
+    """The files in `imports/`, in order of their names; hidden ones and read-me files are no exports."""
+    if not imports.is_dir():
+        return []
+    return sorted(
+        path
+        for path in imports.iterdir()
+        if path.is_file() and not path.name.startswith(".") and not path.name.casefold().startswith("readme")
+    )

@@ -1,0 +1,234 @@
+"""Queues out, decisions in: the files that travel between the review and its reviewers."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from db.errors import Problem, StoreError, WrongUse
+from db.opinion import Decision, Stage, Verdict
+from db.store import Store
+from harvest.project import Project
+from screen.agree import ReportState
+from screen.export import Cover, QueueRow, report_of, row
+from screen.queue import queue
+from screen.steps import TITLE, report, states, votes_for
+
+if TYPE_CHECKING:
+    from screen.decisions import DecisionFile
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A queue that went out."""
+
+    path: Path
+    reports: int
+    left: int
+    """Reports the reviewer still has to read that are not in this file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A file of decisions that came back."""
+
+    decided: int
+    """Rows with a decision."""
+    added: int
+    """Votes that are new or changed; the others repeat what was there."""
+    blank: int
+    """Rows without a decision."""
+
+
+def write(kind: str, rows: Sequence[QueueRow], cover: Cover) -> bytes:
+    """A queue in one of the formats csv, xlsx and ris."""
+    from screen import ris, sheets  # noqa: PLC0415 - openpyxl is not needed to look or to vote
+
+    writers: Mapping[str, Callable[[], bytes]] = {
+        "csv": lambda: sheets.write_csv(rows, cover),
+        "xlsx": lambda: sheets.write_xlsx(rows, cover),
+        "ris": lambda: ris.write_ris(rows),
+    }
+    return writers[kind]()
+
+
+def export(store: Store, project: Project, reviewer: str, kind: str, limit: int | None = None) -> Exported:
+    """Write what a reviewer reads next into `queues/`, in the order in force, and remember the hand-over.
+
+    The reviewer's own votes are not in it, and nobody else's ever are. Raises `WrongUse` for somebody who
+    is no reviewer, `StoreError` when the file cannot be written.
+    """
+    reports = waiting_for(store, project, reviewer)
+    chosen = reports[:limit]
+    rows = [_row(store, number, place) for place, number in enumerate(chosen, start=1)]
+    body = write(kind, rows, cover(project, reviewer))
+    day = store.now()[:10]
+    path = _free(project.queues, f"title-abstract_{reviewer}_{day}", kind, body)
+    _put(path, body)
+    newest = store.newest_ranking()
+    store.add_export(
+        path.relative_to(project.folder).as_posix(), kind, reviewer, TITLE, newest[0] if newest else None,
+        chosen, hashlib.sha256(body).hexdigest(),
+    )  # fmt: skip
+    return Exported(path, len(chosen), len(reports) - len(chosen))
+
+
+def waiting_for(store: Store, project: Project, reviewer: str) -> tuple[int, ...]:
+    """Reports a reviewer still has to read, most likely inclusions first."""
+    screening = project.screening
+    newest = store.newest_ranking()
+    groups = store.reports()
+    ranked = [number for number, _ in newest[1].order if number in groups] if newest else []
+    order = list(dict.fromkeys([*ranked, *groups]))  # what is not ranked yet stands at the end, never outside
+    voted: Mapping[int, ReportState] = states(store, screening.per_record)
+    return queue(order, voted, reviewer, screening.reviewers, screening.per_record)
+
+
+def cover(project: Project, reviewer: str) -> Cover:
+    """What a reviewer needs beside the records."""
+    criteria = project.criteria
+    picos = ("population", "intervention", "comparison", "outcomes", "design")
+    wanted = [f"{name}: {'; '.join(getattr(criteria, name))}" for name in picos if getattr(criteria, name)]
+    reasons = {reason.code: reason.reason for reason in criteria.reasons(TITLE)}
+    return Cover(
+        project.title,
+        project.question,
+        TITLE,
+        reviewer,
+        (*wanted, *criteria.include),
+        tuple(reasons.values()),
+        reasons,
+    )
+
+
+def take_in(store: Store, project: Project, path: Path, reviewer: str, *, dry_run: bool = False) -> Imported:
+    """Take a file of decisions in, whole or not at all; taken twice it changes nothing.
+
+    Raises `WrongUse` naming every row that cannot be matched or understood.
+    """
+    from screen.decisions import read_decisions  # noqa: PLC0415 - openpyxl is not needed to look or to vote
+
+    _known_reviewer(project, reviewer)
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise WrongUse(
+            f"{path} cannot be read ({error.strerror}): check its name and permissions."
+        ) from error
+    file = read_decisions(body, path.name, [reason.code for reason in project.criteria.reasons(TITLE)])
+    wrong = [*_misplaced(file, path.name, reviewer), *file.problems, *_strangers(store, file, path.name)]
+    if wrong:
+        told = "\n  ".join(str(problem) for problem in wrong)
+        raise WrongUse(
+            f"{path.name}: nothing was taken in; {len(wrong)} thing(s) must be put right first:\n  {told}"
+        )
+    votes = [
+        Decision(report_of(line.harvest_id or "") or 0, TITLE, reviewer, line.verdict, line.reason, line.note)
+        for line in file.rows
+    ]
+    if dry_run:
+        return Imported(len(votes), _news(store, votes), file.blank)
+    with store.writing():
+        handover = store.add_handover(path.name, hashlib.sha256(body).hexdigest(), reviewer, len(file.rows))
+        added = store.add_decisions((v for vote in votes for v in votes_for(store, vote)), handover)
+    return Imported(len(votes), added, file.blank)
+
+
+def _misplaced(file: DecisionFile, name: str, reviewer: str) -> Iterator[Problem]:
+    """A queue made for somebody else, or for another stage, is brought in by mistake."""
+    others = [who for who in file.reviewers if who != reviewer]
+    if others:
+        yield Problem(name, "", f"this is the queue of {', '.join(others)}: name them with --reviewer")
+    if any(stage != TITLE for stage in file.stages):
+        yield Problem(name, "", f"these decisions are for {', '.join(file.stages)}, not for {TITLE}")
+
+
+def _strangers(store: Store, file: DecisionFile, name: str) -> Iterator[Problem]:
+    """Rows whose report is none of ours, or that no longer say which it is."""
+    known = store.existing({report_of(line.harvest_id or "") or 0 for line in file.rows})
+    for line in file.rows:
+        if line.harvest_id is None:
+            what = f" ({line.title[:60]})" if line.title else ""
+            yield Problem(
+                name, line.place, f"the harvest_id is gone{what}: copy it from the queue that went out"
+            )
+        elif report_of(line.harvest_id) not in known:
+            yield Problem(name, line.place, f"{line.harvest_id} is no record of this review")
+
+
+def decide(
+    store: Store,
+    project: Project,
+    name: str,
+    verdict: Verdict,
+    reviewer: str,
+    reason: str = "",
+    note: str = "",
+    *,
+    dry_run: bool = False,
+) -> Decision:
+    """One vote. Raises `WrongUse` for an unknown record, reviewer or reason."""
+    _known_reviewer(project, reviewer)
+    number = report_of(name)
+    if number is None or not store.existing([number]):
+        raise WrongUse(
+            f"There is no record {name}: records are called H000123; `harvest find` looks them up."
+        )
+    stage: Stage = TITLE
+    codes = [each.code for each in project.criteria.reasons(stage)]
+    if reason and reason not in codes:
+        raise WrongUse(
+            f"There is no exclusion reason '{reason}'; review.toml has {', '.join(codes) or 'none'}."
+        )
+    vote = Decision(number, stage, reviewer, verdict, reason, note)
+    if not dry_run:
+        store.add_decisions(votes_for(store, vote))
+    return vote
+
+
+def _news(store: Store, votes: Sequence[Decision]) -> int:
+    newest = {(d.record, d.reviewer): (d.verdict, d.reason, d.note) for d in store.decisions(TITLE)}
+    return sum(newest.get((v.record, v.reviewer)) != (v.verdict, v.reason, v.note) for v in votes)
+
+
+def _known_reviewer(project: Project, reviewer: str) -> None:
+    if reviewer not in project.reviewers:
+        known = ", ".join(project.reviewers) or "nobody yet"
+        raise WrongUse(f"'{reviewer}' is no reviewer of this review: [screening] reviewers names {known}.")
+
+
+def _row(store: Store, number: int, place: int) -> QueueRow:
+    members = store.records_of(number)
+    searches = sorted({name for names in store.sources_of(members).values() for name in names})
+    return row(number, place, report(store, members), searches)
+
+
+def _free(folder: Path, stem: str, suffix: str, body: bytes) -> Path:
+    """A name nobody has used for other content: a reviewer may be working in the older file."""
+    number = 1
+    while True:
+        path = folder / f"{stem}{'' if number == 1 else f'_{number}'}.{suffix}"
+        if not path.exists() or path.read_bytes() == body:
+            return path
+        number += 1
+
+
+def _put(path: Path, body: bytes) -> None:
+    """Write beside, sync, then give it its name: a reader sees the whole file or none."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with partial.open("wb") as handle:
+            handle.write(body)
+            handle.flush()
+            os.fsync(handle.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StoreError(
+            f"{path} cannot be written ({error.strerror}): check the folder and the disk."
+        ) from error

@@ -1,0 +1,76 @@
+"""What follows from the records and the votes: groups, then the order. Done after everything that changes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db.store import Store
+from dedupe.steps import deduplicate
+from harvest import __version__
+from harvest.project import Project
+from harvest.sameness import open_questions
+from screen.steps import Question, rank_reports, states
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many of what there are now."""
+
+    records: int
+    reports: int
+    studies: int
+    to_ask: int
+    """Pairs that wait for a person."""
+    to_screen: int
+    """Reports without a settled decision on title and abstract."""
+
+
+def refresh(store: Store, project: Project) -> Standing:
+    """Find duplicates among what is new, group, rank, count."""
+    deduplicate(store)
+    rerank(store, project)
+    return count(store, project)
+
+
+def rerank(store: Store, project: Project) -> None:
+    """A new order of reading, from the question and all votes so far."""
+    screening = project.screening
+    rank_reports(store, question(project), screening.model, screening.seed, screening.per_record, __version__)
+
+
+def count(store: Store, project: Project) -> Standing:
+    """How many of what there are now."""
+    groups = store.membership().values()
+    reports = {report for report, _ in groups}
+    settled = {
+        report
+        for report, state in states(store, project.screening.per_record).items()
+        if state.outcome in {"include", "exclude"}
+    }
+    return Standing(
+        records=len(groups),
+        reports=len(reports),
+        studies=len({study for _, study in groups}),
+        to_ask=len(open_questions(store)) if project.duplicates.ask else 0,
+        to_screen=len(reports - settled),
+    )
+
+
+def question(project: Project) -> Question:
+    """What the review asks, as the ranking reads it."""
+    criteria = project.criteria
+    texts = {"title": project.title, "question": project.question}
+    for name in ("population", "intervention", "comparison", "outcomes", "design"):
+        texts[name] = " ".join(getattr(criteria, name))
+    known = project.known
+    return Question(
+        texts=texts,
+        include=criteria.include,
+        exclude=tuple(reason.reason for reason in criteria.exclude),
+        known=(
+            *(("pmid", pmid) for pmid in known.pmids),
+            *(("doi", doi.lower()) for doi in known.dois),
+            *(("nct", nct) for nct in known.nct),
+            *(("title", title) for title in known.titles),
+        ),
+    )

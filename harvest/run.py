@@ -1,0 +1,183 @@
+"""One run: ask every search, read every waiting file, deduplicate, rank, count, say what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+from db.errors import SearchError, WrongUse
+from db.facts import Search
+from db.store import Store
+from db.store.connection import utc_now
+from harvest import __version__, imports
+from harvest.imports import Origin
+from harvest.lock import held
+from harvest.outcome import Outcome, SearchOutcome
+from harvest.progress import Progress
+from harvest.project import Project
+from harvest.project.searches import SearchPlan
+from harvest.refresh import refresh
+from harvest.source import Source
+from harvest.sweep import Listing, Sweep
+from screen.export import harvest_id
+
+MakeSource = Callable[[str], Source]
+"""Name of a source → the source, ready to be asked."""
+
+
+def run(project: Project, make_source: MakeSource, progress: Progress, only: Collection[str] = ()) -> Outcome:
+    """Do everything a review needs today. Started again it goes on where it stopped.
+
+    `only` names the searches to ask; files waiting in `imports/` are read unless it is given.
+
+    Raises:
+        WrongUse: `only` names a search that the project does not have.
+        Locked: another run is at work.
+        StoreError: the database cannot be used; what was stored stays.
+    """
+    chosen = _chosen(project, only)
+    with held(project.folder, utc_now()), Store.open(project.database) as store:
+        number = store.begin_run(" ".join(["run", *(f"--only {name}" for name in only)]), __version__)
+        outcome = Outcome(run=number)
+        for search in chosen:
+            store.search_id(search)  # all of them first, so that "added later" means later than this run
+        for search in chosen:
+            outcome.searches.append(_asked(store, make_source, search, number, progress))
+        if not only:
+            outcome.searches += _read_files(store, waiting(project), number, progress)
+        _conclude(store, project, outcome, progress)
+        store.end_run(number, outcome.exit_code)
+        return outcome
+
+
+def add(project: Project, paths: Sequence[Path], said: Origin, progress: Progress) -> Outcome:
+    """Take export files into the review: copied to `imports/`, read, deduplicated, ranked.
+
+    All files are read before any is kept: one that is not what it should be stops them all.
+    """
+    files = [imports.open_file(path, said) for path in paths]
+    with held(project.folder, utc_now()), Store.open(project.database) as store:
+        number = store.begin_run("add", __version__)
+        outcome = Outcome(run=number)
+        for file in files:
+            imports.copy_in(file, project.imports, store.now()[:10])
+            outcome.searches.append(imports.keep_file(store, file, number))
+        _conclude(store, project, outcome, progress)
+        store.end_run(number, outcome.exit_code)
+        return outcome
+
+
+def rehearse(
+    project: Project, make_source: MakeSource, progress: Progress, only: Collection[str] = ()
+) -> Outcome:
+    """What a run would bring: asks for identifiers, compares, writes nothing."""
+    outcome = Outcome(dry=True)
+    exists = project.database.exists()
+    with Store.open(project.database) if exists else nullcontext() as store:
+        for search in _chosen(project, only):
+            outcome.searches.append(_compared(store, make_source, search, progress))
+        if not only:
+            files = (imports.open_file(path, said) for path, said in waiting(project))
+            outcome.searches += [imports.preview(store, file) for file in files]
+    return outcome
+
+
+def waiting(project: Project) -> list[tuple[Path, Origin]]:
+    """Files in `imports/` with what the project says of their origin."""
+    said = {path: _origin(plan) for plan in project.plans for path in project.files_of(plan)}
+    return [(path, said.get(path, Origin())) for path in imports.waiting(project.imports)]
+
+
+def _origin(plan: SearchPlan) -> Origin:
+    search = plan.search
+    return Origin(
+        database=plan.database,
+        platform=plan.platform,
+        searched=plan.date,
+        name=search.name,
+        query=search.query,
+        stored=search.stored,
+    )
+
+
+def _chosen(project: Project, only: Collection[str]) -> list[Search]:
+    asked = [plan.search for plan in project.plans if not plan.by_hand]
+    unknown = set(only) - {search.name for search in asked}
+    if unknown:
+        known = ", ".join(search.name for search in asked)
+        raise WrongUse(
+            f"--only {', '.join(sorted(unknown))}: the project has no such search; it has {known}."
+        )
+    return [search for search in asked if not only or search.name in only]
+
+
+def _asked(
+    store: Store, make_source: MakeSource, search: Search, run: int, progress: Progress
+) -> SearchOutcome:
+    return Sweep(store, make_source(search.source), search, run, progress).run()
+
+
+def _read_files(
+    store: Store, files: Iterable[tuple[Path, Origin]], run: int, progress: Progress
+) -> list[SearchOutcome]:
+    outcomes = []
+    for path, said in files:
+        try:
+            outcomes.append(imports.keep_file(store, imports.open_file(path, said), run))
+        except WrongUse as error:  # one file that is not what it should be stops none of the others
+            failed = SearchOutcome(
+                path.name, "file", path.name, state="failed", failure=str(error), exit_code=3
+            )
+            outcomes.append(failed)
+            progress.say(str(error))
+    return outcomes
+
+
+def _compared(
+    store: Store | None, make_source: MakeSource, search: Search, progress: Progress
+) -> SearchOutcome:
+    source = make_source(search.source)
+    outcome = SearchOutcome(search.name, search.source, search.query)
+    listing = Listing()
+    try:
+        for page in source.list(search):
+            listing.stamps.update((hit.key, hit.stamp) for hit in source.hits(page.body))
+            outcome.translation = outcome.translation or page.translation
+            outcome.warnings += page.warnings
+            progress.step(search.name, "listing", len(listing.stamps), page.promised)
+    except SearchError as error:
+        outcome.state, outcome.failure, outcome.exit_code = "failed", str(error), error.exit_code
+        return outcome
+    known = store.keys(search.source) if store else {}
+    present = store.found_by(search.name) if store else {}
+    outcome.matched = len(listing.stamps)
+    outcome.new = sum(key not in known for key in listing.stamps)
+    outcome.disappeared["no longer matching"] = sum(key not in listing.stamps for key in present)
+    return outcome
+
+
+def _conclude(store: Store, project: Project, outcome: Outcome, progress: Progress) -> None:
+    """What follows from the records, whether or not every source answered."""
+    progress.say("Looking for duplicates and ranking …")
+    standing = refresh(store, project)
+    outcome.records, outcome.reports, outcome.studies = standing.records, standing.reports, standing.studies
+    outcome.duplicates = standing.records - standing.reports
+    outcome.to_ask, outcome.to_screen = standing.to_ask, standing.to_screen
+    outcome.lost_includes = lost_includes(store, outcome.run)
+
+
+def lost_includes(store: Store, run: int) -> tuple[str, ...]:
+    """Records that somebody included and that disappeared from a search in this run."""
+    included = {d.record for d in store.decisions("title and abstract") if d.verdict == "include"}
+    reports = {store.report_of(record) for record in included}
+    gone = [s for s in store.sightings_of_run(run) if s.event == "disappeared"]
+    names = []
+    for sighting in gone:
+        if store.report_of(sighting.record) in reports:
+            record = store.record(sighting.record)
+            assert record is not None
+            names.append(
+                f"{harvest_id(sighting.record)} {record.title} ({sighting.search}: {sighting.reason})"
+            )
+    return tuple(names)

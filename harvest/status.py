@@ -1,0 +1,128 @@
+"""`harvest status`: the review at a glance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from db.store import Store
+from harvest.project import Project
+from harvest.refresh import count
+from screen.queue import workload
+from screen.steps import states
+
+STALE_DAYS = 275
+"""Nine months: MECIR C37 wants the search repeated within twelve months of publication."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStatus:
+    """One search, or one database that comes in files."""
+
+    name: str
+    source: str
+    finds: int
+    """Records it finds today."""
+    new: int
+    """Records that appeared in the run that is told about."""
+    gone: int
+    last_complete: str
+    """Day of the newest complete listing; empty when there was none."""
+    days: int | None
+    """How long ago."""
+    state: str
+    """complete, failed, listing … of the newest fetch."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewerStatus:
+    """One reviewer's share."""
+
+    name: str
+    voted: int
+    to_read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The review at a glance."""
+
+    title: str
+    run: int | None
+    searches: tuple[SearchStatus, ...]
+    records: int
+    reports: int
+    duplicates: int
+    studies: int
+    to_ask: int
+    reviewers: tuple[ReviewerStatus, ...]
+    included: int
+    excluded: int
+    unsure: int
+    conflicts: int
+    open: int
+    alarms: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return asdict(self)
+
+
+def standing(store: Store, project: Project, run: int | None = None) -> Status:
+    """Everything that a reviewer wants to know first; `run` defaults to the newest one."""
+    runs = store.runs(1)
+    number = run if run is not None else (runs[0][0] if runs else None)
+    searches = tuple(_searches(store, number))
+    now = count(store, project)
+    outcomes = states(store, project.screening.per_record)
+    tally = Counter(state.outcome for state in outcomes.values())
+    settled = sum(tally[outcome] for outcome in ("include", "exclude", "unsure", "conflict"))
+    return Status(
+        project.title, number, searches, now.records, now.reports, now.records - now.reports, now.studies, now.to_ask,
+        _reviewers(store, project), tally["include"], tally["exclude"], tally["unsure"], tally["conflict"],
+        now.reports - settled, tuple(_alarms(searches)),
+    )  # fmt: skip
+
+
+def _searches(store: Store, run: int | None) -> list[SearchStatus]:
+    seen = Counter((s.search, s.event) for s in store.sightings_of_run(run)) if run is not None else Counter()
+    today = date.fromisoformat(store.now()[:10])
+    told = []
+    for name, source, finds, state, complete in store.searches():
+        days = (today - date.fromisoformat(complete[:10])).days if complete else None
+        told.append(
+            SearchStatus(
+                name,
+                source,
+                finds,
+                seen[name, "appeared"],
+                seen[name, "disappeared"],
+                complete[:10],
+                days,
+                state,
+            )
+        )
+    return told
+
+
+def _reviewers(store: Store, project: Project) -> tuple[ReviewerStatus, ...]:
+    screening = project.screening
+    by_report = states(store, screening.per_record)
+    order = sorted(store.reports())
+    left = workload(order, by_report, screening.reviewers, screening.per_record)
+    voted = Counter(reviewer for state in by_report.values() for reviewer in state.voters)
+    return tuple(ReviewerStatus(name, voted[name], left[name]) for name in screening.reviewers)
+
+
+def _alarms(searches: tuple[SearchStatus, ...]) -> list[str]:
+    told = []
+    for search in searches:
+        if search.state == "failed":
+            told.append(f"The last asking of '{search.name}' failed: start `harvest run` again.")
+        elif search.days is not None and search.days > STALE_DAYS:
+            told.append(
+                f"'{search.name}' was last searched {search.days} days ago; MECIR C37 allows twelve months."
+            )
+    return told
