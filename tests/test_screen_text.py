@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from db.errors import WrongUse
+from db.record import Arm, Heading, Intervention, Outcome, Record, Section, Trial
+from screen.text import Document, Recipe, document, features
+
+DOCUMENTS = (
+    Document(3, "Parent-infant psychotherapy", "Mothers and infants were randomised.", ("Psychotherapy",)),
+    Document(1, "Home visiting", "Nurses visited mothers.", publication_types=("Clinical Trial",)),
+    Document(2, "Infant massage", ""),
+)
+
+
+def test_an_article_is_read_with_headings_and_keywords_once_each():
+    record = Record(
+        "pubmed",
+        "1",
+        title="A title",
+        abstract=(Section("We asked.", "AIM"), Section("We know.")),
+        keywords=("infant", "Mothers"),
+        headings=(Heading("Mothers"), Heading("Psychotherapy")),
+        publication_types=("Journal Article",),
+    )
+    assert document(7, record) == Document(
+        7, "A title", "AIM: We asked.\nWe know.", ("infant", "Mothers", "Psychotherapy"), ("Journal Article",)
+    )
+
+
+def test_a_title_in_another_language_stands_in_for_a_missing_one():
+    assert document(1, Record("pubmed", "1", vernacular_title="Eltern")).title == "Eltern"
+
+
+def test_a_registration_is_read_with_what_is_studied_how_and_in_whom():
+    trial = Trial(
+        study_type="INTERVENTIONAL",
+        phases=("PHASE2",),
+        design={"masking": "DOUBLE_BLIND", "allocation": "RANDOMIZED"},
+        conditions=("Depression",),
+        interventions=(Intervention("PIP", description="dyadic", other_names=("Psychotherapy",)),),
+        arms=(Arm("Control", description="waiting list"),),
+        outcomes=(Outcome("Attachment"),),
+        eligibility="Infants under 24 months",
+    )
+    read = document(4, Record("clinicaltrials", "NCT1", kind="registration", title="PIP trial", trial=trial))
+    assert read.kind == "registration"
+    assert read.abstract.split("\n") == [
+        "Depression",
+        "PIP Psychotherapy dyadic",
+        "Control waiting list",
+        "Attachment",
+        "INTERVENTIONAL PHASE2 RANDOMIZED DOUBLE BLIND",
+        "Infants under 24 months",
+    ]
+
+
+def test_a_registration_without_details_is_still_one():
+    assert document(1, Record("file:ictrp", "1", kind="registration")).kind == "registration"
+
+
+def test_the_order_of_documents_does_not_matter():
+    first, second = features(DOCUMENTS), features(DOCUMENTS[::-1])
+    assert first.ids == second.ids == (1, 2, 3)
+    assert (first.matrix != second.matrix).nnz == 0
+    assert tuple(first.terms()) == tuple(second.terms())
+
+
+def test_each_block_has_the_length_of_its_weight():
+    made = features(DOCUMENTS)
+    blocks = np.array([block for block, _ in made.terms()])
+    row = made.matrix[2].toarray().ravel()
+    lengths = {name: float(np.linalg.norm(row[blocks == name])) for name in ("text", "title", "headings")}
+    assert lengths == pytest.approx({"text": 1.0, "title": 0.3, "headings": 0.5})
+
+
+def test_a_block_of_weight_nothing_is_left_out():
+    made = features(DOCUMENTS, Recipe(title_weight=0.0, heading_weight=0.0))
+    assert {block for block, _ in made.terms()} == {"text"}
+
+
+def test_documents_from_outside_use_the_columns_of_the_harvest():
+    made = features(DOCUMENTS)
+    projected = made.project([Document(-1, "Infant massage"), Document(-2, "Zebrafish genomics")])
+    assert projected.shape == (2, made.matrix.shape[1])
+    assert (projected[0] != made.matrix[1]).nnz == 0
+    assert projected[1].nnz == 0
+    assert made.project([]).shape == (0, made.matrix.shape[1])
+
+
+def test_characters_are_words_where_words_are_not_set_apart():
+    made = features([Document(1, "母子精神療法", "産後うつ")])
+    assert ("text", "母 子") in set(made.terms())
+
+
+@pytest.mark.parametrize("documents", [(), (Document(1),), (Document(1, "?", "- 1"), Document(2))])
+def test_nothing_to_read_gives_no_columns(documents):
+    made = features(documents)
+    assert made.matrix.shape == (len(documents), 0)
+    assert made.project([Document(-1, "anything")]).shape == (1, 0)
+
+
+def test_a_report_given_twice_is_refused():
+    with pytest.raises(WrongUse, match="Report 1 stands twice"):
+        features([Document(1, "a"), Document(1, "b")])
