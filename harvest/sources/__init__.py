@@ -1,0 +1,1 @@
+"""The databases and registers that can be asked: one file, one source."""
