@@ -63,7 +63,7 @@ def replay() -> Replay:
 
 
 def _table(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as handle:
+    with path.open(encoding="utf-8-sig", newline="") as handle:
         return list(csv.DictReader(handle))
 
 
@@ -215,9 +215,7 @@ def test_every_include_is_in_the_order_and_nothing_is_left_out(done):
     with Store.open(done.folder / "review.db", create=False) as store:
         known = decided(store, done.folder / "labels.csv")
         read = {decision.record for decision in store.decisions("title and abstract")}
-    waiting = {
-        int(row["\ufeffharvest_id" if "\ufeffharvest_id" in row else "harvest_id"][1:]) for row in rows
-    }
+    waiting = {int(row["harvest_id"][1:]) for row in rows}
     assert {report for report, included in known.items() if included} <= read | waiting
     assert not read & waiting
 
