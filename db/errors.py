@@ -9,6 +9,7 @@ HarvestError                 one sentence for a person, one exit code
 │   ├── BadAnswer            an answer that cannot be read; its bytes are kept
 │   │   └── TokenExpired     the place in a listing is gone: list again from the start
 │   └── CountMismatch   (4)  the source says one number and lists or delivers another
+│       └── Miscounted       one answer that holds another number than it says (a BadAnswer, too)
 ├── RecordError              skip this record: it is kept as unreadable and reported
 ├── CheckFailed         (4)  a number does not add up
 ├── Locked              (5)  another run holds this review
@@ -99,6 +100,10 @@ class CountMismatch(SearchError):
     """What the source says it has is not what it listed or delivered."""
 
     exit_code = 4
+
+
+class Miscounted(BadAnswer, CountMismatch):
+    """One answer that says a number and holds another: asked again like any bad answer, then a mismatch."""
 
 
 class RecordError(HarvestError):

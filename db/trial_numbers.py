@@ -76,6 +76,9 @@ def _compiled(shape: _Shape) -> re.Pattern[str]:
     return re.compile(start + shape.rest + r"(?![A-Z0-9]|-\d)")
 
 
+_ANY = re.compile(r"\d{3}|[Rr][Bb][Rr]-")
+"""Every number holds three digits in a row, but Brazil's, which may not."""
+
 _PATTERNS = tuple((shape, _compiled(shape)) for shape in _SHAPES)
 
 
@@ -85,6 +88,8 @@ def find(text: str, origin: str = "") -> tuple[Identifier, ...]:
     >>> [number.value for number in find("Registered as nct 00923559 and ISRCTN12345678.")]
     ['NCT00923559', 'ISRCTN12345678']
     """
+    if not _ANY.search(text):  # most texts hold no number that long
+        return ()
     capitals = text.upper()
     european = _EUROPEAN.search(capitals) is not None
     found = [

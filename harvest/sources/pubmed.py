@@ -263,9 +263,14 @@ class PubMed:
     def _get(self, keys: tuple[str, ...]) -> tuple[Page, frozenset[str]]:
         params = {"db": "pubmed", "retmode": "xml", "tool": "harvest", "id": ",".join(keys)}
         request = Request("POST", urljoin(self._url, "efetch.fcgi"), params)
-        answer = self._ask(request, lambda answer: answers.check_records(answer.body, keys))
-        page = Page("records", answer.body, request, asked=keys)
-        return page, frozenset(pubmed_xml.pmids(answer.body))
+        came: frozenset[str] = frozenset()
+
+        def check(answer: Answer) -> None:
+            nonlocal came
+            came = answers.check_records(answer.body, keys)
+
+        answer = self._ask(request, check)
+        return Page("records", answer.body, request, asked=keys), came
 
     def records(self, body: bytes) -> Iterator[Record | Unreadable]:
         """Records of a page in its order. Raises `BadAnswer` if nothing can be read."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from db.errors import BadAnswer, Refused, SearchError
+from db.errors import BadAnswer, Miscounted, Refused, SearchError
 from harvest.sources.pubmed_fields import text, texts
 from harvest.sources.pubmed_xml import SOURCE, parse, pmids
 from harvest.transport import Answer, Check, first_line
@@ -81,11 +81,16 @@ def found(body: bytes) -> Found:
 
 
 def check_listing(answer: Answer) -> None:
-    """A listing that fits into one answer is good when it holds as many identifiers as it says."""
+    """A listing that fits into one answer is good when it holds as many identifiers as it says.
+
+    Raises:
+        Miscounted: it does not.
+    """
     listing = found(answer.body)
     held = len(set(listing.ids))
     if listing.count <= MOST and held != listing.count:
-        raise _bad(f"the listing says that {listing.count:,} records match and holds {held:,}", answer.body)
+        sentence = f"pubmed: the listing says that {listing.count:,} records match and holds {held:,}."
+        raise Miscounted(SOURCE, sentence, answer.body)
 
 
 def check_count(answer: Answer) -> None:
@@ -93,13 +98,15 @@ def check_count(answer: Answer) -> None:
     found(answer.body)
 
 
-def check_records(body: bytes, asked: Sequence[str]) -> None:
-    """A page of records is good when it parses and holds nothing that was not asked for."""
+def check_records(body: bytes, asked: Sequence[str]) -> frozenset[str]:
+    """Which records a page holds; it is good when it parses and holds nothing that was not asked for."""
     _xml(body, "PubmedArticleSet", "PubmedBookArticleSet")
-    strangers = [pmid for pmid in pmids(body) if pmid not in set(asked)]
+    held = frozenset(pmids(body))
+    strangers = sorted(held.difference(asked))
     if strangers:
         some = ", ".join(strangers[:5])
         raise _bad(f"the answer holds records that were not asked for (PMID {some})", body)
+    return held
 
 
 def explain_refusal(answer: Answer) -> None:

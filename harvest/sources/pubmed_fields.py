@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -26,7 +27,11 @@ def text_of(element: Element | None) -> str:
     if element is None:
         return ""
     said = "".join(element.itertext()) if len(element) else element.text
-    return " ".join(said.split()) if said else ""
+    if not said:
+        return ""
+    if said.isprintable() and "  " not in said and said == said.strip():
+        return said  # as nearly every text: of all blanks only the plain one is printable
+    return " ".join(said.split())
 
 
 def text(parent: Element | None, path: str) -> str:
@@ -36,9 +41,25 @@ def text(parent: Element | None, path: str) -> str:
 
 def texts(parent: Element | None, path: str) -> tuple[str, ...]:
     """Texts of all elements at a path, empty ones left out."""
+    return texts_of(parent.findall(path)) if parent is not None else ()
+
+
+def texts_of(elements: Iterable[Element]) -> tuple[str, ...]:
+    """Texts of the elements, empty ones left out."""
+    return tuple(filter(None, map(text_of, elements)))
+
+
+def items(parent: Element | None, tag: str) -> Iterable[Element]:
+    """What is in the first element of this tag: the items of a list."""
+    found = parent.find(tag) if parent is not None else None
+    return found if found is not None else ()
+
+
+def within(parent: Element | None, outer: str, inner: str) -> list[Element]:
+    """Every `inner` of every `outer`. A path says the same, at three times the cost."""
     if parent is None:
-        return ()
-    return tuple(filter(None, map(text_of, parent.findall(path))))
+        return []
+    return [element for each in parent.findall(outer) for element in each.findall(inner)]
 
 
 def leaves(element: Element) -> str:
@@ -72,14 +93,19 @@ class Printed(NamedTuple):
 
 def iso_date(element: Element | None) -> str:
     """`Year`, `Month` (name or number) and `Day` as ISO 8601, as far as they make sense."""
-    year = text(element, "Year")
+    if element is None:
+        return ""
+    return _iso_date(element.findtext("Year", ""), element.findtext("Month", ""), element.findtext("Day", ""))
+
+
+@lru_cache(maxsize=16384)  # a record has eight dates, and they are those of other records
+def _iso_date(year: str, name: str, day: str) -> str:
+    year, name = year.strip(), name.strip()
     if not _YEAR.fullmatch(year):
         return ""
-    name = text(element, "Month")
     month = int(name) if name.isascii() and name.isdigit() else _MONTHS.get(name[:3].lower(), 0)
     if not 1 <= month <= 12:
         return year
-    day = text(element, "Day")
     try:
         return date(int(year), month, int(day)).isoformat()
     except ValueError:
@@ -109,10 +135,10 @@ says otherwise; `revised` is the authors' revision, not the record's."""
 def dates(citation: Element, data: Element | None) -> dict[str, str]:
     """Every other date, by name. The record's own last change is `revised`."""
     found: dict[str, str] = {}
-    for moment in data.iterfind("History/PubMedPubDate") if data is not None else ():
+    for moment in within(data, "History", "PubMedPubDate"):
         status = moment.get("PubStatus", "")
         found[_HISTORY.get(status, status)] = iso_date(moment)
-    for moment in citation.iterfind("Article/ArticleDate"):
+    for moment in within(citation, "Article", "ArticleDate"):
         found[moment.get("DateType", "Electronic").lower()] = iso_date(moment)
     found.setdefault("created", iso_date(citation.find("DateCreated")))
     found["completed"] = iso_date(citation.find("DateCompleted"))
@@ -168,44 +194,45 @@ def sections(parent: Element | None, label: str = "") -> tuple[Section, ...]:
     """The parts of an abstract that say something, in order."""
     if parent is None:
         return ()
-    parts = ((part, text_of(part)) for part in parent.findall("AbstractText"))
     return tuple(
-        Section(said, ", ".join(filter(None, (label, part.get("Label")))), part.get("NlmCategory", ""))
-        for part, said in parts
-        if said
+        [
+            Section(said, _joined(label, part.get("Label", "")), part.get("NlmCategory", ""))
+            for part in parent.findall("AbstractText")
+            if (said := text_of(part))
+        ]
     )
+
+
+def _joined(*labels: str) -> str:
+    return ", ".join(filter(None, labels))
 
 
 def other_sections(citation: Element) -> tuple[Section, ...]:
     """Abstracts in other languages and for other readers; the label says whose (`Publisher, ger`)."""
     return tuple(
         chain.from_iterable(
-            sections(other, ", ".join(filter(None, (other.get("Type"), other.get("Language")))))
-            for other in citation.iterfind("OtherAbstract")
+            sections(other, _joined(other.get("Type", ""), other.get("Language", "")))
+            for other in citation.findall("OtherAbstract")
         )
     )
 
 
 def headings(citation: Element) -> tuple[Heading, ...]:
     """MeSH headings with their qualifiers, then the supplementary concepts (protocols, diseases …)."""
-    main = citation.find("MeshHeadingList")
-    extra = citation.find("SupplMeshList")
-    return tuple(map(_heading, main if main is not None else ())) + tuple(
-        Heading(text_of(name), name.get("UI", "")) for name in (extra if extra is not None else ())
-    )
+    found = [_heading(element) for element in items(citation, "MeshHeadingList")]
+    found += [Heading(text_of(name), name.get("UI", "")) for name in items(citation, "SupplMeshList")]
+    return tuple(found)
 
 
 def _heading(element: Element) -> Heading:
     name = element.find("DescriptorName")
-    return Heading(
-        text_of(name),
-        name.get("UI", "") if name is not None else "",
-        name is not None and name.get("MajorTopicYN") == "Y",
-        tuple(
-            text_of(qualifier) + "*" * (qualifier.get("MajorTopicYN") == "Y")
-            for qualifier in element.iterfind("QualifierName")
-        ),
-    )
+    qualifiers = [
+        text_of(qualifier) + "*" * (qualifier.get("MajorTopicYN") == "Y")
+        for qualifier in element.findall("QualifierName")
+    ]
+    if name is None:
+        return Heading("", qualifiers=tuple(qualifiers))
+    return Heading(text_of(name), name.get("UI", ""), name.get("MajorTopicYN") == "Y", tuple(qualifiers))
 
 
 # -- relations and money -----------------------------------------------------------------------------
@@ -213,23 +240,25 @@ def _heading(element: Element) -> Heading:
 
 def relations(citation: Element) -> tuple[Relation, ...]:
     """Retractions, errata, comments, updates, citations. The PMID of the other paper may be missing."""
-    return tuple(
-        Relation(
-            kind=other.get("RefType", ""),
-            citation=text(other, "RefSource"),
-            identifiers=tuple(Identifier("pmid", pmid) for pmid in texts(other, "PMID")),
-            note=text(other, "Note"),
-        )
-        for other in citation.iterfind("CommentsCorrectionsList/CommentsCorrections")
+    return tuple(map(_relation, within(citation, "CommentsCorrectionsList", "CommentsCorrections")))
+
+
+def _relation(element: Element) -> Relation:
+    return Relation(
+        kind=element.get("RefType", ""),
+        citation=text(element, "RefSource"),
+        identifiers=tuple([Identifier("pmid", pmid) for pmid in texts(element, "PMID")]),
+        note=text(element, "Note"),
     )
 
 
 def grants(article: Element) -> tuple[Grant, ...]:
     """Grants; their texts come escaped twice (`R&amp;amp;D`), which is undone here and nowhere else."""
-    return tuple(
-        Grant(*(html.unescape(text(grant, name)) for name in ("GrantID", "Agency", "Country")))
-        for grant in article.iterfind("GrantList/Grant")
-    )
+    return tuple(map(_grant, within(article, "GrantList", "Grant")))
+
+
+def _grant(element: Element) -> Grant:
+    return Grant(*[html.unescape(text(element, name)) for name in ("GrantID", "Agency", "Country")])
 
 
 # -- identifiers -------------------------------------------------------------------------------------
@@ -260,26 +289,23 @@ def identifiers(pmid: str, locations: Iterable[Element], listed: Iterable[Elemen
     """
     found = {("pmid", pmid): ""}
     refused: list[str] = []
-    places = chain(
-        ((e, e.get("EIdType", ""), "elocation") for e in locations),
-        ((e, e.get("IdType", ""), "idlist") for e in listed),
-    )
+    places = [(element, element.get("EIdType", ""), "elocation") for element in locations]
+    places += [(element, element.get("IdType", ""), "idlist") for element in listed]
     for element, kind, origin in places:
-        value = said = text_of(element)
-        if kind == "doi":
-            value = doi_of(said)
+        said = text_of(element)
+        value = doi_of(said) if kind == "doi" else said
         if value and is_valid(element):
-            found.setdefault((_SCHEMES.get(kind, kind.lower()), value), origin)
+            found.setdefault((_SCHEMES.get(kind) or kind.lower(), value), origin)
         elif said:
             refused.append(f"{kind} {said}".strip())
-    kept = tuple(Identifier(scheme, value, origin) for (scheme, value), origin in found.items())
-    return Identified(kept, tuple(dict.fromkeys(refused)))
+    kept = [Identifier(scheme, value, origin) for (scheme, value), origin in found.items()]
+    return Identified(tuple(kept), tuple(dict.fromkeys(refused)))
 
 
 def accessions(bank: Element) -> Iterator[Identifier]:
     """Trial numbers by their shape, whatever the bank is called; else the bank's name is the scheme."""
     name = text(bank, "DataBankName")
-    for number in texts(bank, "AccessionNumberList/AccessionNumber"):
+    for number in texts_of(within(bank, "AccessionNumberList", "AccessionNumber")):
         # ISRCTN numbers also come without their prefix.
         yield from (
             find(number, "databank")

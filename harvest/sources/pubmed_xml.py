@@ -2,13 +2,16 @@
 
 No DTD, stylesheet or entity is ever loaded: the standard library's parser loads none from outside, and a
 body that declares entities itself is refused. A page is parsed as a whole, because a page counts only as
-a whole; one article that cannot be read is handed over as it stands, and the others are read.
+a whole; one article that cannot be read is handed over as it stands, and the others are read. Pages come
+by the thousand, and reading them is most of what a harvest computes: `read` is written to be quick.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
-from itertools import chain
+from contextlib import contextmanager
+from itertools import accumulate
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
@@ -22,6 +25,7 @@ from harvest.sources.pubmed_fields import (
     headings,
     identifiers,
     is_valid,
+    items,
     leaves,
     other_sections,
     printed,
@@ -30,7 +34,9 @@ from harvest.sources.pubmed_fields import (
     text,
     text_of,
     texts,
+    texts_of,
     trial_numbers,
+    within,
 )
 
 SOURCE = "pubmed"
@@ -59,23 +65,59 @@ _BOOK_DOCUMENT = _ARTICLE | frozenset(
     {"PMID", "ArticleIdList", "Book", "PublicationType", "ContributionDate", "DateRevised", "KeywordList"}
 )
 _BOOK = frozenset({"Publisher", "BookTitle", "PubDate", "AuthorList", "Isbn", "ELocationID", "Volume"})
+_END_OF_LIST = b"</ReferenceList>"
 _DATA = frozenset({"History", "ArticleIdList", "ReferenceList"})
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Python's search for cycles rests: a page becomes ten thousands of objects, and no cycle.
+
+    It would be a quarter of the work. It rests in the whole process, for as long as one page takes.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_without_collector()
 def read(body: bytes) -> Iterator[Record | Unreadable]:
     """Records of a page in its order; of several versions of one record the newest.
+
+    The papers that the articles cite are left out unread, and how deep elements are nested is not asked:
+    both were looked at when the page came, by `pmids`.
 
     Raises:
         BadAnswer: the body is no set of articles at all.
     """
-    articles = _articles(body)
-    newest = {(a.pmid or position): position for position, a in sorted(articles.items(), key=_version)}
-    return (_read(position, articles[position]) for position in sorted(newest.values()))
+    lean = _without_references(body)
+    try:
+        return iter([_record(article) for article in _newest(_tree(lean), lean)])
+    except (BadAnswer, RecordError):  # what cannot be read is told about, and kept, as it came
+        return iter([_read(article) for article in _newest(parse(body), body)])
 
 
+@_without_collector()
 def pmids(body: bytes) -> tuple[str, ...]:
-    """Which records a page holds, in its order. Raises `BadAnswer` as `read`."""
-    return tuple(dict.fromkeys(a.pmid for a in _articles(body).values() if a.pmid))
+    """Which records a page holds, in its order. Raises `BadAnswer` as `read`, and as `parse`."""
+    return tuple(dict.fromkeys(article.pmid for article in _articles(parse(body), body) if article.pmid))
+
+
+def _without_references(body: bytes) -> bytes:
+    """The page less every `ReferenceList`: most of the bytes of many a page, and no part of any record.
+
+    Lists may hold lists. Where beginnings and ends do not match, the page stays as it is.
+    """
+    before, *pieces = body.split(b"<ReferenceList>")
+    still_open = list(accumulate(1 - piece.count(_END_OF_LIST) for piece in pieces))
+    if not pieces or min(still_open) < 0 or still_open[-1]:
+        return body
+    ended = [piece for piece, lists in zip(pieces, still_open, strict=True) if not lists]
+    return before + b"".join([piece.rpartition(_END_OF_LIST)[2] for piece in ended])
 
 
 def parse(body: bytes) -> Element:
@@ -84,23 +126,29 @@ def parse(body: bytes) -> Element:
     Raises:
         BadAnswer: it is not well-formed, declares entities, or is nested deeper than `DEEPEST`.
     """
-    if b"<!ENTITY" in body or b"\0" in body:  # a zero byte: an encoding in which the first would hide
-        raise BadAnswer(SOURCE, "pubmed: the answer declares entities of its own; it was not read.", body)
-    try:
-        root = ET.fromstring(body)  # noqa: S314 (no entity gets here, and expat loads nothing)
-    except ET.ParseError as error:
-        raise BadAnswer(
-            SOURCE, f"pubmed: the answer is no complete XML ({error.args[0]}); it is kept as it came.", body
-        ) from None
+    root = _tree(body)
     level = [root]
     for _ in range(DEEPEST):
-        level = list(chain.from_iterable(level))
+        level = [child for parent in level if len(parent) for child in parent]
         if not level:
             return root
     raise BadAnswer(SOURCE, f"pubmed: the answer is nested deeper than {DEEPEST} levels; not read.", body)
 
 
+def _tree(body: bytes) -> Element:
+    if b"<!ENTITY" in body or b"\0" in body:  # a zero byte: an encoding in which the first would hide
+        raise BadAnswer(SOURCE, "pubmed: the answer declares entities of its own; it was not read.", body)
+    try:
+        return ET.fromstring(body)  # noqa: S314 (no entity gets here, and expat loads nothing)
+    except ET.ParseError as error:
+        raise BadAnswer(
+            SOURCE, f"pubmed: the answer is no complete XML ({error.args[0]}); it is kept as it came.", body
+        ) from None
+
+
 class _Article(NamedTuple):
+    position: int
+    """Counted from 1."""
     element: Element
     citation: Element | None
     pmid: str
@@ -108,37 +156,34 @@ class _Article(NamedTuple):
     version: int
 
 
-def _articles(body: bytes) -> dict[int, _Article]:
-    """Every article by its position, counted from 1."""
-    root = parse(body)
+def _articles(root: Element, body: bytes) -> list[_Article]:
     if root.tag not in _SETS and root.tag not in _CITATIONS:
         raise BadAnswer(SOURCE, f"pubmed: the answer is <{root.tag[:40]}> and no set of articles.", body)
     elements = root if root.tag in _SETS else (root,)
-    return {position: _article(element) for position, element in enumerate(elements, start=1)}
+    return [_article(position, element) for position, element in enumerate(elements, start=1)]
 
 
-def _article(element: Element) -> _Article:
+def _article(position: int, element: Element) -> _Article:
     citation = element.find(_CITATIONS[element.tag]) if element.tag in _CITATIONS else None
     pmid = citation.find("PMID") if citation is not None else None
     version = pmid.get("Version", "1") if pmid is not None else "1"
     said = text_of(pmid)
     number = said if said.isascii() and said.isdigit() else ""
-    return _Article(element, citation, number, int(version) if version.isdecimal() else 1)
+    return _Article(position, element, citation, number, int(version) if version.isdecimal() else 1)
 
 
-def _version(item: tuple[int, _Article]) -> tuple[int, int]:
-    position, article = item
-    return article.version, position
+def _newest(root: Element, body: bytes) -> list[_Article]:
+    by_version = sorted(_articles(root, body), key=lambda article: (article.version, article.position))
+    newest = {(article.pmid or article.position): article for article in by_version}
+    return sorted(newest.values(), key=lambda article: article.position)
 
 
-def _read(position: int, article: _Article) -> Record | Unreadable:
+def _read(article: _Article) -> Record | Unreadable:
     try:
         return _record(article)
     except RecordError as error:
         raw = ET.tostring(article.element, encoding="unicode").strip()
-        return Unreadable(position, f"{error}: it is kept as it came.", raw, article.pmid)
-    finally:
-        article.element.clear()  # what is read need not be kept until the page is
+        return Unreadable(article.position, f"{error}: it is kept as it came.", raw, article.pmid)
 
 
 def _record(article: _Article) -> Record:
@@ -162,8 +207,8 @@ def _journal_article(entry: _Article, citation: Element) -> Record:
     when = printed(issue.find("PubDate") if issue is not None else None)
     title, abstract = text(article, "ArticleTitle"), sections(article.find("Abstract"))
     people, invalid = _people(article.find("AuthorList"))
-    known = identifiers(entry.pmid, article.iterfind("ELocationID"), _listed(data))
-    banks = [*article.iterfind("DataBankList/DataBank"), *citation.iterfind("DataBankList/DataBank")]
+    known = identifiers(entry.pmid, article.findall("ELocationID"), items(data, "ArticleIdList"))
+    banks = within(article, "DataBankList", "DataBank") + within(citation, "DataBankList", "DataBank")
     said = " ".join(section.text for section in abstract)
     return Record(
         source=SOURCE,
@@ -188,7 +233,7 @@ def _journal_article(entry: _Article, citation: Element) -> Record:
         languages=texts(article, "Language"),
         publication_types=texts(article.find("PublicationTypeList"), "PublicationType"),
         headings=headings(citation),
-        keywords=texts(citation, "KeywordList/Keyword"),
+        keywords=texts_of(within(citation, "KeywordList", "Keyword")),
         identifiers=known.identifiers + trial_numbers(banks, title, said),
         grants=grants(article),
         relations=relations(citation),
@@ -217,7 +262,9 @@ def _book(entry: _Article, citation: Element) -> Record:
     written = next((people for people in lists if people.get("Type", "authors") == "authors"), None)
     people, invalid = _people(written)
     located = [*citation.iterfind("ELocationID"), *(book.iterfind("ELocationID") if book is not None else ())]
-    known = identifiers(entry.pmid, located, [*_listed(citation), *_listed(data)])
+    known = identifiers(
+        entry.pmid, located, [*items(citation, "ArticleIdList"), *items(data, "ArticleIdList")]
+    )
     isbns = tuple(Identifier("isbn", isbn) for isbn in texts(book, "Isbn"))
     return Record(
         source=SOURCE,
@@ -239,7 +286,7 @@ def _book(entry: _Article, citation: Element) -> Record:
         pages=_pages(citation),
         languages=texts(citation, "Language"),
         publication_types=texts(citation, "PublicationType"),
-        keywords=texts(citation, "KeywordList/Keyword"),
+        keywords=texts_of(within(citation, "KeywordList", "Keyword")),
         identifiers=known.identifiers + isbns
         + trial_numbers((), title or of_book, " ".join(section.text for section in abstract)),
         grants=grants(citation),
@@ -262,27 +309,22 @@ def _book(entry: _Article, citation: Element) -> Record:
 
 def _people(listed: Element | None) -> tuple[tuple[Author, ...], tuple[str, ...]]:
     """Authors, and the names that an erratum has replaced (`ValidYN="N"`): these are not authors twice."""
-    if listed is None:
-        return (), ()
-    return (
-        tuple(author(one) for one in listed if is_valid(one)),
-        tuple(author(one).name for one in listed if not is_valid(one)),
-    )
+    authors, invalid = [], []
+    for element in listed if listed is not None else ():
+        if is_valid(element):
+            authors.append(author(element))
+        else:
+            invalid.append(author(element).name)
+    return tuple(authors), tuple(invalid)
 
 
 def _is_complete(listed: Element | None) -> bool:
     return listed is None or listed.get("CompleteYN", "Y") == "Y"
 
 
-def _listed(data: Element | None) -> tuple[Element, ...]:
-    """The record's own identifiers: by the direct path, because cited papers have some, too."""
-    own = data.find("ArticleIdList") if data is not None else None
-    return tuple(own) if own is not None else ()
-
-
 def _issns(journal: Element | None, citation: Element) -> tuple[str, ...]:
     """Print or electronic as given, then the linking one; hyphenated."""
-    said = (*texts(journal, "ISSN"), *texts(citation, "MedlineJournalInfo/ISSNLinking"))
+    said = (*texts(journal, "ISSN"), *texts_of(within(citation, "MedlineJournalInfo", "ISSNLinking")))
     return tuple(dict.fromkeys(f"{i[:4]}-{i[4:]}" if len(i) == 8 and "-" not in i else i for i in said))
 
 
@@ -295,14 +337,12 @@ def _pages(article: Element) -> str:
 
 def _article_number(article: Element) -> str:
     """The publisher's item identifier where it serves as number of the article, not as Elsevier's code."""
-    return next(
-        (
-            text_of(place)
-            for place in article.iterfind("ELocationID")
-            if place.get("EIdType") == "pii" and is_valid(place) and not text_of(place).startswith(_ELSEVIER)
-        ),
-        "",
-    )
+    for place in article.findall("ELocationID"):
+        if place.get("EIdType") == "pii" and is_valid(place):
+            number = text_of(place)
+            if not number.startswith(_ELSEVIER):
+                return number
+    return ""
 
 
 def _extra(
@@ -312,8 +352,9 @@ def _extra(
     found = {tag: list(said) for tag, said in more.items()}
     for parent, has_field in parts:
         for child in parent if parent is not None else ():
-            items = child if child.tag.endswith(("List", "JournalInfo")) else (child,)
-            for item in items if child.tag not in has_field else ():
+            if child.tag in has_field:
+                continue
+            for item in child if child.tag.endswith(("List", "JournalInfo")) else (child,):
                 if item.tag not in has_field:
                     found.setdefault(item.tag, []).append(leaves(item))
     return {tag: said for tag, values in found.items() if (said := tuple(filter(None, values)))}
