@@ -41,6 +41,10 @@ class Source(Protocol):
 
     name: str
     """As in `review.toml`: pubmed, clinicaltrials."""
+    label: str
+    """As people call it: PubMed."""
+    help: tuple[str, ...]
+    """One line each; the first begins `Query: ` and says how a search string is written for it."""
     version: str
     """Of the reader; kept with every revision, raised whenever `records` reads anything differently."""
 

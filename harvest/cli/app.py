@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import importlib
 import os
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,9 +14,7 @@ import click
 
 from db.errors import HarvestError
 from harvest import __version__
-
-SIBLINGS = ("harvest", "dedupe", "screen", "db")
-"""The four packages of this program. Each name is taken by somebody else on PyPI, too."""
+from harvest.files import legible
 
 COMMANDS = {
     "new": "review", "check": "review", "status": "review", "find": "review",
@@ -57,38 +56,50 @@ class Commands(click.Group):
             )
         return super().resolve_command(ctx, args)
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the command line; `--help` and `--version` answer here already."""
+        with _in_sentences():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; whatever goes wrong becomes a sentence."""
-        try:
+        with _in_sentences():
             return super().invoke(ctx)
-        except HarvestError as error:
-            _end(str(error), error.exit_code)
-        except KeyboardInterrupt:
-            _end("Interrupted. What was stored stays; the same command goes on from there.", 130)
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise
-            _end(_about_files(error), 1)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+
+
+@contextmanager
+def _in_sentences() -> Iterator[None]:
+    """Turn whatever goes wrong into one sentence on stderr and the exit code of what happened."""
+    try:
+        yield
+    except HarvestError as error:
+        _end(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _end("Interrupted. What was stored stays; the same command goes on from there.", 130)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # whoever read along has seen enough: click ends quietly
+        _end(_about_files(error), 1)
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:
+        if os.environ.get("HARVEST_DEBUG"):
             raise
-        except Exception as error:
-            if os.environ.get("HARVEST_DEBUG"):
-                raise
-            _end(
-                f"Harvest met a fault of its own ({type(error).__name__}: {error}). What was stored stays. "
-                "Please report it with what HARVEST_DEBUG=1 prints.",
-                1,
-            )
+        _end(
+            f"Harvest met a fault of its own ({type(error).__name__}: {error}). What was stored stays. "
+            "Please report it with what HARVEST_DEBUG=1 prints.",
+            1,
+        )
 
 
 def _end(sentence: str, exit_code: int) -> NoReturn:
     """One sentence on stderr, and the exit code of what happened."""
-    click.echo(f"Error: {sentence}", err=True)
+    click.echo("Error: " + legible(sentence, keep="\n"), err=True)
     raise click.exceptions.Exit(exit_code)
 
 
 def _about_files(error: OSError) -> str:
-    where = f"{error.filename}: " if error.filename else ""
+    where = f"{legible(error.filename)}: " if error.filename else ""
     if error.errno == errno.ENOSPC:
         return f"{where}the disk is full: free some space and start again; what was stored stays."
     return f"{where}{error.strerror or error}: check the path and its permissions."
@@ -110,23 +121,3 @@ def cli(ctx: click.Context, folder: Path) -> None:
     harvest queue export …       hand the queue to a reviewer
     """
     ctx.obj = folder
-
-
-def main() -> NoReturn:
-    """Start the program."""
-    _fence()
-    cli(prog_name="harvest")
-    raise AssertionError  # click ends the process
-
-
-def _fence() -> None:
-    """Stop when another package has overwritten one of ours, instead of running half of each."""
-    home = Path(__file__).resolve().parents[2]
-    for name in SIBLINGS:
-        module = importlib.import_module(name)
-        if Path(str(module.__file__)).resolve().parents[1] != home:
-            sys.exit(
-                f"Error: the package '{name}' that Python finds ({module.__file__}) is not Harvest's: install Harvest "
-                "into an environment of its own (pipx, uv tool, or a venv), and do not start it from a folder that "
-                f"holds a '{name}.py'."
-            )

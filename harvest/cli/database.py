@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from harvest.cli.output import json_option, print_json, table, talk
+from harvest.cli.opening import opened, stored
+from harvest.cli.output import count, dry_run_option, json_option, print_json, table, talk
 
 
 @click.group()
@@ -30,7 +33,7 @@ def verify(folder: Path, as_json: bool) -> None:
     from db.errors import CheckFailed
     from db.verify import verify as prove
 
-    path = _existing(folder)
+    path = stored(folder)
     found = list(prove(path))
     if as_json:
         print_json(found)
@@ -38,7 +41,7 @@ def verify(folder: Path, as_json: bool) -> None:
         click.echo(sentence)
     if found:
         raise CheckFailed(
-            f"{len(found)} thing(s) wrong in {path}: restore a backup, or ask for help with this list."
+            f"{count(len(found), 'thing')} wrong in {path}: restore a backup, or ask for help with this list."
         )
     talk("Everything is as it was stored.")
 
@@ -55,18 +58,19 @@ def backup(folder: Path, target: Path | None) -> None:
     """
     from db.backup import backup as copy
 
-    click.echo(copy(_existing(folder), target))
+    click.echo(copy(stored(folder), target))
 
 
 @db.command()
+@dry_run_option
 @click.pass_obj
-def reread(folder: Path) -> None:
+def reread(folder: Path, dry_run: bool) -> None:
     """Read the stored answers again, with the readers of this version; asks nobody.
 
     \b
+    harvest db reread --dry-run
     harvest db reread
     """
-    from db.store import Store
     from db.store.connection import utc_now
     from harvest.catalogue import make
     from harvest.lock import held
@@ -77,10 +81,14 @@ def reread(folder: Path) -> None:
 
     project = load(folder)
     transport = Transport()
-    with held(project.folder, utc_now()), Store.open(project.database, create=False) as store:
-        done = read_again(store, lambda name: make(name, transport, {}))
-        refresh(store, project)
-    click.echo(f"{done.pages} pages read again, {done.changed} records read differently.")
+    stored(folder)
+    with held(project.folder, utc_now()), opened(folder) as store:
+        done = read_again(store, lambda name: make(name, transport, {}), dry_run=dry_run)
+        if not dry_run:
+            refresh(store, project)
+    click.echo(f"{count(done.pages, 'page')} read again, {count(done.changed, 'record')} read differently.")
+    if dry_run:
+        talk("A rehearsal: nothing was written.")
     for sentence in done.failed:
         talk(sentence)
     if done.failed:
@@ -99,17 +107,24 @@ def sql(folder: Path, query: str, as_json: bool) -> None:
     """
     from db.question import ask
 
-    columns, rows = ask(_existing(folder), query)
+    columns, found = ask(stored(folder), query)
+    rows = [tuple(map(_written, row)) for row in found]
     if as_json:
-        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        print_json([dict(zip(_once(columns), row, strict=True)) for row in rows])
     else:
         table(columns, rows)
 
 
-def _existing(folder: Path) -> Path:
-    from db.errors import WrongUse
+def _once(names: Sequence[str]) -> list[str]:
+    """Names of columns, each once: JSON would keep the last of two that are called the same."""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name}:{seen[name]}")
+    return told
 
-    path = folder / "review.db"
-    if not path.exists():
-        raise WrongUse(f"{path} does not exist yet: start `harvest run` in the review folder first.")
-    return path
+
+def _written(value: object) -> object:
+    """Bytes as SQL writes them: neither a table nor JSON has another way."""
+    return f"X'{value.hex().upper()}'" if isinstance(value, bytes) else value

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
 import click
 
+from harvest.files import legible
 from harvest.progress import Progress
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -25,13 +27,25 @@ def dry_run_option(command: F) -> F:
 
 
 def print_json(value: object) -> None:
-    """One JSON document on stdout, UTF-8."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """One JSON document on stdout; what its encoding does not know is spelled as JSON spells it."""
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    click.echo(json.dumps(value, ensure_ascii=not unicode, indent=2, default=str))
 
 
 def talk(sentence: str) -> None:
     """A sentence on stderr, where it does not spoil a pipe."""
-    click.echo(sentence, err=True)
+    click.echo(legible(sentence, keep="\n"), err=True)
+
+
+UNREADABLE = "`harvest db sql 'SELECT key, line, problem, raw FROM unreadable'`"
+STRAY = "`harvest db sql 'SELECT line, text FROM stray'`"
+"""Where what could not be read is kept, as it came."""
+
+
+def count(number: int, noun: str) -> str:
+    """`1 record`, `2 records`, `3 studies`."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
@@ -44,7 +58,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str =
         right = all(isinstance(row[number], (int, float)) for row in rows) and bool(rows)
         shown.add_column(column, justify="right" if right else "left", overflow="fold")
     for row in rows:
-        shown.add_row(*("" if cell is None else str(cell) for cell in row))
+        shown.add_row(*("" if cell is None else legible(cell, keep="\n") for cell in row))
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:  # a log or a pipe has no width to keep to
         console.width = 200

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harvest.cli.output import dry_run_option, json_option, print_json, table, talk
+from harvest.cli.opening import opened
+from harvest.cli.output import UNREADABLE, count, dry_run_option, json_option, print_json, table, talk
 
 if TYPE_CHECKING:
     from harvest.status import SearchStatus, Status
@@ -54,7 +55,7 @@ def check(folder: Path, as_json: bool) -> None:
     for problem in () if as_json else found:
         click.echo(f"{'warning' if problem.warning else 'error'}: {problem}")
     warnings = len(found) - len(errors)
-    talk(f"{_count(len(errors), 'error')}, {_count(warnings, 'warning')}." if found else "Nothing is wrong.")
+    talk(f"{count(len(errors), 'error')}, {count(warnings, 'warning')}." if found else "Nothing is wrong.")
     if errors:
         click.get_current_context().exit(2)
 
@@ -69,12 +70,11 @@ def status(folder: Path, number: int | None, as_json: bool) -> None:
     \b
     harvest status
     """
-    from db.store import Store
     from harvest.project import load
     from harvest.status import standing
 
     project = load(folder)
-    with Store.open(project.database, create=False) as store:
+    with opened(folder) as store:
         now = standing(store, project, number)
     if as_json:
         print_json(now.to_dict())
@@ -93,23 +93,28 @@ def _show_status(now: Status) -> None:
     table(columns, [_search_row(search) for search in now.searches])
     click.echo("")
     click.echo(
-        f"{now.records} records → {now.reports} reports ({now.duplicates} duplicates) → {now.studies} studies; "
-        f"{_count(now.to_ask, 'pair')} to ask a person about (`harvest same list --ask`)."
+        f"{count(now.records, 'record')} → {count(now.reports, 'report')} ({count(now.duplicates, 'duplicate')}) → "
+        f"{count(now.studies, 'study')}; "
+        f"{count(now.to_ask, 'pair')} to ask a person about (`harvest same list --ask`)."
     )
     click.echo("")
     if now.reviewers:
         table(["reviewer", "voted", "to read"], [[r.name, r.voted, r.to_read] for r in now.reviewers])
     click.echo(
         f"\nTitle and abstract: {now.included} included, {now.excluded} excluded, {now.unsure} unsure, "
-        f"{_count(now.conflicts, 'conflict')}, {now.open} open."
+        f"{count(now.conflicts, 'conflict')}, {now.open} open."
     )
+    if now.unreadable:
+        talk(f"{count(now.unreadable, 'record')} came and could not be read: {UNREADABLE}.")
     for sentence in now.alarms:
         talk(sentence)
 
 
 @click.command()
 @click.argument("words")
-@click.option("--limit", default=20, show_default=True, help="How many records to show.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many records to show."
+)
 @json_option
 @click.pass_obj
 def find(folder: Path, words: str, limit: int, as_json: bool) -> None:
@@ -119,10 +124,9 @@ def find(folder: Path, words: str, limit: int, as_json: bool) -> None:
     harvest find "reflective functioning"
     harvest find NCT00923559
     """
-    from db.store import Store
     from harvest.lookup import look_up
 
-    with Store.open(folder / "review.db", create=False) as store:
+    with opened(folder) as store:
         found = look_up(store, words, limit)
     if as_json:
         print_json([line.to_dict() for line in found])
@@ -130,8 +134,4 @@ def find(folder: Path, words: str, limit: int, as_json: bool) -> None:
     table(["id", "report", "source", "key", "year", "title"], [
         [line.id, line.report, line.source, line.key, line.year or "", line.title] for line in found
     ])  # fmt: skip
-    talk(f"{_count(len(found), 'record')}.")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    talk(f"{count(len(found), 'record')}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
@@ -27,13 +28,12 @@ def run(folder: Path, only: tuple[str, ...], by_news: bool, dry_run: bool, as_js
     from harvest.project import load
     from harvest.run import rehearse
     from harvest.run import run as run_review
-    from harvest.transport import Patience, Transport
+    from harvest.transport import Transport
 
     project = load(folder)
     for problem in project.warnings:
         talk(f"warning: {problem}")
-    network = project.network
-    transport = Transport(Patience(network.timeout, network.deadline, network.attempts, network.backoff))
+    transport = Transport(project.patience)
     with watched(quiet=as_json) as progress:
         work = rehearse if dry_run else run_review
         outcome = work(
@@ -43,13 +43,21 @@ def run(folder: Path, only: tuple[str, ...], by_news: bool, dry_run: bool, as_js
     click.get_current_context().exit(outcome.exit_code or (10 if by_news and outcome.new else 0))
 
 
+def _day(_context: click.Context, _parameter: click.Parameter, said: str) -> str:
+    """A day as it is written everywhere; it becomes part of a file's name."""
+    try:
+        return date.fromisoformat(said).isoformat() if said else ""
+    except ValueError as error:
+        raise click.BadParameter(f"{said!r} is no day: write it as 2026-11-22.") from error
+
+
 @click.command()
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--database", default="", help="Where the records come from: Embase, CINAHL, …")
 @click.option("--platform", default="", help="Through what: Ovid, EBSCOhost, …")
-@click.option("--date", "searched", default="", help="Day of the search, 2026-11-22.")
+@click.option("--date", "searched", default="", callback=_day, help="Day of the search, 2026-11-22.")
 @dry_run_option
 @json_option
 @click.pass_obj
@@ -101,11 +109,9 @@ def sources(name: str | None, as_json: bool) -> None:
             [{"name": n, "label": k.label, "version": k.version, "help": k.help} for n, k in kinds.items()]
         )
     elif name:
-        click.echo(f"{kinds[name].label}\n\n{kinds[name].help}")
+        click.echo("\n".join((kinds[name].label, "", *kinds[name].help)))
     else:
-        table(
-            ["name", "source", "in short"], [[n, k.label, k.help.splitlines()[0]] for n, k in kinds.items()]
-        )
+        table(["name", "source", "in short"], [[n, k.label, k.help[0]] for n, k in kinds.items()])
         click.echo("\nEverything else comes in as an export file: `harvest add --help`.")
 
 
@@ -121,18 +127,7 @@ def schedule(folder: Path, system: str) -> None:
     \b
     harvest schedule --for cron >> my.crontab
     """
-    import shutil
-
-    from harvest import schedule as prints
     from harvest.project import load
+    from harvest.schedule import text
 
-    project = load(folder)
-    command = [shutil.which("harvest") or "harvest", "run"]
-    if system == "cron":
-        click.echo(prints.crontab(project, command), nl=False)
-    elif system == "systemd":
-        click.echo("\n".join(prints.systemd(project, command).values()), nl=False)
-    elif system == "github":
-        click.echo(prints.github(project), nl=False)
-    else:
-        click.echo(prints.windows(project, command), nl=False)
+    click.echo(text(load(folder), system), nl=False)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from harvest.cli.output import dry_run_option, json_option, print_json, table, talk
+from harvest.cli.opening import opened
+from harvest.cli.output import count, dry_run_option, json_option, print_json, table, talk
 
 
 @click.group()
@@ -32,10 +33,9 @@ def list_(folder: Path, only_ask: bool, studies: bool, as_json: bool) -> None:
     harvest same list
     harvest same list --ask --json
     """
-    from db.store import Store
     from harvest.sameness import asking, groups
 
-    with Store.open(folder / "review.db", create=False) as store:
+    with opened(folder) as store:
         rows = asking(store) if only_ask else groups(store, studies=studies)
     if as_json:
         print_json(rows)
@@ -43,12 +43,13 @@ def list_(folder: Path, only_ask: bool, studies: bool, as_json: bool) -> None:
         table(["a", "b", "score", "rule", "title a", "title b"], [
             [r["a"], r["b"], r["score"], r["rule"], r["title_a"], r["title_b"]] for r in rows
         ])  # fmt: skip
-        talk(f"{len(rows)} pairs. Say `harvest same join A B` or `harvest same split A B`.")
+        talk(f"{count(len(rows), 'pair')}. Say `harvest same join A B` or `harvest same split A B`.")
     else:
-        table(["study" if studies else "report", "members", "sources", "title"], [
+        whole, part = ("study", "report") if studies else ("report", "record")
+        table([whole, f"{part}s", "sources", "title"], [
             [r["id"], " ".join(r["members"]), ", ".join(r["sources"]), r["title"]] for r in rows
         ])  # fmt: skip
-        talk(f"{len(rows)} {'studies' if studies else 'reports'} with more than one member.")
+        talk(f"{len(rows)} of more than one {part}.")
 
 
 @same.command()
@@ -62,19 +63,17 @@ def show(folder: Path, a: str, b: str, as_json: bool) -> None:
     \b
     harvest same show H000012 H000840
     """
-    from db.store import Store
     from harvest.sameness import side_by_side
 
-    with Store.open(folder / "review.db", create=False) as store:
+    with opened(folder) as store:
         shown = side_by_side(store, a, b)
     if as_json:
         print_json(shown)
         return
     table(["", a, b], [[name, left, right] for name, (left, right) in shown["fields"].items()])
     for opinion in shown["opinions"]:
-        click.echo(
-            f"\n{opinion['at']}  {opinion['by']}: {opinion['relation']} ({opinion['rule']}, {opinion['score']})"
-        )
+        why = f" ({opinion['rule']}, {opinion['score']})" if opinion["rule"] else ""
+        click.echo(f"\n{opinion['at']}  {opinion['by']}: {opinion['relation']}{why}")
         if opinion["evidence"]:
             table(["evidence", "value"], list(opinion["evidence"].items()))
 
@@ -113,9 +112,8 @@ def split(folder: Path, a: str, b: str, by: str, because: str, dry_run: bool) ->
 
 
 def _say(folder: Path, a: str, b: str, relation: str, by: str, because: str, *, dry_run: bool) -> None:
-    from db.store import Store
     from harvest.sameness import say
 
-    with Store.open(folder / "review.db", create=False) as store:
+    with opened(folder) as store:
         told = say(store, a, b, relation, by, because, dry_run=dry_run)
     click.echo(told)

@@ -8,56 +8,48 @@ from typing import cast
 import click
 
 from db.opinion import Verdict
-from harvest.cli.output import dry_run_option, json_option, print_json, table, talk
+from harvest.cli.opening import opened
+from harvest.cli.output import count, dry_run_option, json_option, print_json, table, talk
 
 
 @click.command()
-@click.option("--top", default=20, show_default=True, help="How many reports to show.")
+@click.option(
+    "--top", type=click.IntRange(min=1), default=20, show_default=True, help="How many reports to show."
+)
+@dry_run_option
 @json_option
 @click.pass_obj
-def rank(folder: Path, top: int, as_json: bool) -> None:
+def rank(folder: Path, top: int, dry_run: bool, as_json: bool) -> None:
     """Rank all reports anew, from the question and the votes so far, and show the first ones.
 
     \b
     harvest rank --top 10
     """
-    from db.store import Store
     from harvest.project import load
     from harvest.refresh import rerank
     from screen.export import harvest_id
 
     project = load(folder)
-    with Store.open(project.database, create=False) as store:
-        rerank(store, project)
-        newest = store.newest_ranking()
-        order = newest[1].order[:top] if newest else ()
-        rows = [
-            (place, number, score, store.record(number)) for place, (number, score) in enumerate(order, 1)
-        ]
-    shown = [
+    with opened(folder) as store:
+        ranking = rerank(store, project, keep=not dry_run)
+        first = ranking.order[:top] if ranking else ()
+        records = dict(store.records(number for number, _ in first))
+    shown: list[dict[str, object]] = [
         {
-            "rank": place,
-            "id": harvest_id(number),
-            "score": round(score, 4),
-            "year": record.year,
-            "title": record.title,
+            "rank": place, "id": harvest_id(number), "score": round(score, 4), "year": records[number].year,
+            "title": records[number].title,
         }
-        for place, number, score, record in rows
-        if record is not None
-    ]
+        for place, (number, score) in enumerate(first, start=1)
+    ]  # fmt: skip
     if as_json:
-        model = newest[1] if newest else None
-        print_json(
-            {
-                "model": model.model if model else None,
-                "labels": len(model.labels) if model else 0,
-                "order": shown,
-            }
-        )
+        model, labels = (ranking.model, len(ranking.labels)) if ranking else (None, 0)
+        print_json({"model": model, "labels": labels, "order": shown})
         return
     table(["rank", "id", "score", "year", "title"], [list(line.values()) for line in shown])
-    if newest:
-        talk(f"{newest[1].model}, trained on {len(newest[1].labels)} votes, seed {newest[1].seed}.")
+    if ranking:
+        talk(f"{ranking.model}, trained on {count(len(ranking.labels), 'vote')}, seed {ranking.seed}.")
+    else:
+        talk("There is nothing to rank yet.")
 
 
 @click.group()
@@ -89,23 +81,25 @@ def export_(folder: Path, reviewer: str, kind: str, limit: int | None, dry_run: 
     \b
     harvest queue export --reviewer ana --format xlsx --limit 200
     """
-    from db.store import Store
     from harvest.project import load
     from harvest.queues import export, waiting_for
 
     project = load(folder)
-    with Store.open(project.database, create=False) as store:
+    with opened(folder) as store:
         if dry_run:
-            click.echo(f"{len(waiting_for(store, project, reviewer)[:limit])} reports for {reviewer}.")
-            return
-        done = export(store, project, reviewer, kind, limit)
+            waiting = len(waiting_for(store, project, reviewer))
+            path, reports = None, min(waiting, limit or waiting)
+            left = waiting - reports
+        else:
+            done = export(store, project, reviewer, kind, limit)
+            path, reports, left = done.path, done.reports, done.left
     if as_json:
-        print_json({"path": str(done.path), "reports": done.reports, "left": done.left})
+        print_json({"path": None if path is None else str(path), "reports": reports, "left": left})
         return
-    click.echo(done.path)
-    talk(
-        f"{done.reports} reports for {reviewer}; {done.left} more wait. It comes back with `harvest queue import`."
-    )
+    if path is not None:
+        click.echo(path)
+        talk("It comes back with `harvest queue import`.")
+    talk(f"{count(reports, 'report')} for {reviewer}; {left} more wait.")
 
 
 @queue.command("import")
@@ -120,13 +114,12 @@ def import_(folder: Path, file: Path, reviewer: str, dry_run: bool, as_json: boo
     \b
     harvest queue import decisions/ana.xlsx --reviewer ana
     """
-    from db.store import Store
     from harvest.project import load
     from harvest.queues import take_in
     from harvest.refresh import rerank
 
     project = load(folder)
-    with Store.open(project.database, create=False) as store:
+    with opened(folder) as store:
         done = take_in(store, project, file, reviewer, dry_run=dry_run)
         if done.added and not dry_run:
             rerank(store, project)
@@ -135,7 +128,8 @@ def import_(folder: Path, file: Path, reviewer: str, dry_run: bool, as_json: boo
         return
     verb = "would be added" if dry_run else "added"
     click.echo(
-        f"{done.decided} decisions of {reviewer}: {done.added} {verb}; {done.blank} rows are still open."
+        f"{count(done.decided, 'decision')} of {reviewer}: {count(done.added, 'vote')} {verb}; "
+        f"{count(done.blank, 'row')} still open."
     )
 
 
@@ -155,11 +149,13 @@ def decide(
     \b
     harvest decide H000123 exclude --reviewer ana --reason design
     """
-    from db.store import Store
     from harvest.project import load
     from harvest.queues import decide as vote
+    from screen.export import harvest_id
 
     project = load(folder)
-    with Store.open(project.database, create=False) as store:
+    with opened(folder) as store:
         given = vote(store, project, record, cast(Verdict, verdict), reviewer, reason, note, dry_run=dry_run)
-    click.echo(f"{'Would note' if dry_run else 'Noted'}: {given.reviewer} says {given.verdict} to {record}.")
+    click.echo(
+        f"{'Would note' if dry_run else 'Noted'}: {given.reviewer} says {given.verdict} to {harvest_id(given.record)}."
+    )

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from harvest.cli.output import print_json, table, talk
-from harvest.outcome import Outcome, SearchOutcome
+from harvest.cli.output import STRAY, UNREADABLE, count, print_json, table, talk
+
+if TYPE_CHECKING:
+    from harvest.outcome import Outcome, SearchOutcome
+
+NAMED = 10
+"""How many records that could not be read are named, one by one."""
 
 
 def tell(outcome: Outcome, *, as_json: bool) -> None:
@@ -15,14 +22,15 @@ def tell(outcome: Outcome, *, as_json: bool) -> None:
         return
     columns = ["search", "matched", "new", "changed", "no longer matching", "unreadable", "state"]
     table(columns, [
-        [s.name, s.matched, s.new, s.changed, s.no_longer, s.unreadable, _state(s)] for s in outcome.searches
+        [_name(s), s.matched, s.new, s.changed, s.no_longer, s.unreadable, _state(s)] for s in outcome.searches
     ])  # fmt: skip
     for search in outcome.searches:
         _tell_reasons(search)
     if not outcome.dry:
         click.echo(
-            f"\n{outcome.records} records → {outcome.reports} reports ({outcome.duplicates} duplicates) → "
-            f"{outcome.studies} studies; {outcome.to_screen} to screen, {outcome.to_ask} pairs to ask about."
+            f"\n{count(outcome.records, 'record')} → {count(outcome.reports, 'report')} "
+            f"({count(outcome.duplicates, 'duplicate')}) → {count(outcome.studies, 'study')}; "
+            f"{outcome.to_screen} to screen, {count(outcome.to_ask, 'pair')} to ask about."
         )
     else:
         click.echo("\nA rehearsal: nothing was written.")
@@ -32,28 +40,38 @@ def tell(outcome: Outcome, *, as_json: bool) -> None:
         talk(f"ALARM: an included record is no longer found: {name}")
 
 
+def _name(search: SearchOutcome) -> str:
+    """Export files of one database are told apart by their names."""
+    return f"{search.name} ({search.query})" if search.source.startswith("file:") else search.name
+
+
 def _state(search: SearchOutcome) -> str:
     return f"{search.state} (gone on)" if search.resumed else search.state
 
 
 def _tell_reasons(search: SearchOutcome) -> None:
     parts = [
-        f"{count} {reason}"
-        for reason, count in (*search.appeared.items(), *search.disappeared.items())
-        if count
+        f"{number} {reason}"
+        for reason, number in (*search.appeared.items(), *search.disappeared.items())
+        if number
     ]
     if parts:
-        click.echo(f"  {search.name}: {', '.join(parts)}")
+        click.echo(f"  {_name(search)}: {', '.join(parts)}")
 
 
 def _tell_trouble(search: SearchOutcome) -> None:
+    name = _name(search)
     for warning in search.warnings:
-        talk(f"{search.name}: {warning}")
+        talk(f"{name}: {warning}")
+    for place in search.reported[:NAMED]:
+        talk(f"{name}: {place}")
     if search.unreadable:
         talk(
-            f"{search.name}: {search.unreadable} records could not be read; they are kept as they came, see `db sql`."
+            f"{name}: {count(search.unreadable, 'record')} could not be read; what came is kept: {UNREADABLE}."
         )
     if search.stray:
-        talk(f"{search.name}: {search.stray} stretches of text outside of records were kept aside.")
+        talk(
+            f"{name}: {count(search.stray, 'piece')} of text outside of records; what came is kept: {STRAY}."
+        )
     if search.failure:
-        talk(f"{search.name} FAILED: {search.failure}")
+        talk(f"{name} FAILED: {search.failure}")

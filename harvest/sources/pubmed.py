@@ -129,6 +129,7 @@ class PubMed:
         self._transport = transport
         self._url = settings.get("url", "").rstrip("/") + "/" if settings.get("url") else URL
         self._pace = Pace(_requests_per_second(settings, self._url))
+        self._read: tuple[bytes, tuple[Record | Unreadable, ...]] = (b"", ())
         self._secrets = {name: settings[name] for name in ("email", "api_key") if settings.get(name)}
 
     # -- listing ------------------------------------------------------------------------------------
@@ -263,17 +264,18 @@ class PubMed:
     def _get(self, keys: tuple[str, ...]) -> tuple[Page, frozenset[str]]:
         params = {"db": "pubmed", "retmode": "xml", "tool": "harvest", "id": ",".join(keys)}
         request = Request("POST", urljoin(self._url, "efetch.fcgi"), params)
-        came: frozenset[str] = frozenset()
 
         def check(answer: Answer) -> None:
-            nonlocal came
-            came = answers.check_records(answer.body, keys)
+            self._read = (answer.body, answers.check_records(answer.body, keys))
 
         answer = self._ask(request, check)
+        came = frozenset(content.key for content in self._read[1])
         return Page("records", answer.body, request, asked=keys), came
 
     def records(self, body: bytes) -> Iterator[Record | Unreadable]:
         """Records of a page in its order. Raises `BadAnswer` if nothing can be read."""
+        if body is self._read[0]:  # the page that was checked just now need not be read twice
+            return iter(self._read[1])
         return pubmed_xml.read(body)
 
     def _ask(self, request: Request, check: answers.Check) -> Answer:

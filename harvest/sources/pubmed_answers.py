@@ -8,14 +8,16 @@ its end. None of them may ever look like "nothing found".
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from db.errors import BadAnswer, Miscounted, Refused, SearchError
+from db.record import Record, Unreadable
 from harvest.sources.pubmed_fields import text, texts
-from harvest.sources.pubmed_xml import SOURCE, parse, pmids
+from harvest.sources.pubmed_xml import SOURCE, parse, read
 from harvest.transport import Answer, Check, first_line
 
 __all__ = [
@@ -31,6 +33,9 @@ __all__ = [
 
 MOST = 9_999
 """Records that ESearch lists for one query (the documentation says 10,000)."""
+
+_ARTICLES = re.compile(rb"<Pubmed(?:Book)?ArticleSet\b")
+"""How a page of records begins."""
 
 _OUR_FAULT = ("empty term", "invalid db", "empty id list", "cannot be larger", "invalid uid")
 """Errors that the same question meets again. Any other may be gone at the next attempt."""
@@ -98,15 +103,16 @@ def check_count(answer: Answer) -> None:
     found(answer.body)
 
 
-def check_records(body: bytes, asked: Sequence[str]) -> frozenset[str]:
-    """Which records a page holds; it is good when it parses and holds nothing that was not asked for."""
-    _xml(body, "PubmedArticleSet", "PubmedBookArticleSet")
-    held = frozenset(pmids(body))
-    strangers = sorted(held.difference(asked))
+def check_records(body: bytes, asked: Sequence[str]) -> tuple[Record | Unreadable, ...]:
+    """What a page of records says; it is good when it can be read and holds nothing that was not asked for."""
+    if not _ARTICLES.search(body[:1000]):
+        _xml(body, "PubmedArticleSet", "PubmedBookArticleSet")  # says what else it is
+    contents = tuple(read(body))
+    strangers = sorted({content.key for content in contents if content.key}.difference(asked))
     if strangers:
         some = ", ".join(strangers[:5])
         raise _bad(f"the answer holds records that were not asked for (PMID {some})", body)
-    return held
+    return contents
 
 
 def explain_refusal(answer: Answer) -> None:

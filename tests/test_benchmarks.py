@@ -1,0 +1,78 @@
+"""Every benchmark runs once, small, so that none of them rots. What they say of speed is nobody's business here."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BENCHMARKS = ROOT / "benchmarks"
+
+TESTED_ELSEWHERE = {
+    "dedup_sets": "test_dedupe_benchmark.py",
+    "ranking_sets": "test_screen_benchmark.py",
+}
+
+
+def run(name: str, *arguments: str) -> list[str]:
+    """A benchmark as one starts it; the lines it prints."""
+    command = [sys.executable, str(BENCHMARKS / f"{name}.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_every_benchmark_is_run_by_some_test():
+    here = {"pubmed_parse", "run_whole", "build_demo"}
+    assert {path.stem for path in BENCHMARKS.glob("*.py")} == here | TESTED_ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize("name", TESTED_ELSEWHERE)
+def test_those_of_other_rooms_have_their_tests(name):
+    assert f"{name}.py" in (ROOT / "tests" / TESTED_ELSEWHERE[name]).read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(BENCHMARKS.glob("*.py")), ids=lambda path: path.stem)
+def test_every_benchmark_says_how_it_is_started(path):
+    assert f"python benchmarks/{path.name}" in path.read_text("utf-8").partition('"""\n\n')[0]
+
+
+def test_what_made_the_demonstration_still_starts():
+    """Its originals are not in the checkout; that what it made is whole is told by `test_harvest_demo.py`."""
+    assert "ORIGINALS" in " ".join(run("build_demo", "--help")).upper()
+
+
+def test_parsing_packaged_articles():
+    head, ours, theirs, ratio = run("pubmed_parse", "--articles", "10", "--repeat", "1")
+    assert head.split()[:2] == ["reader", "articles"]
+    assert ours.split()[:2] == ["ours", "10"]
+    assert theirs.split()[:2] == ["Bio.Entrez.read", "10"]
+    assert re.fullmatch(r"ours is [\d.]+ times as fast as Bio\.Entrez\.read\.", ratio)
+
+
+def test_parsing_files(capsys):
+    benchmark = runpy.run_path(str(BENCHMARKS / "pubmed_parse.py"))
+    sample = ROOT / "tests" / "data" / "pubmed" / "nlm_sample_2018.xml"
+    figures = benchmark["measure"]("ours", [sample, sample], 0, 0, 1)
+    assert figures.articles == 44
+    assert benchmark["main"]([str(sample), "--only", "ours", "--repeat", "1"]) == 0
+    assert '"articles": 22' in capsys.readouterr().out
+
+
+def test_pages_are_made_as_large_as_asked():
+    pages = list(runpy.run_path(str(BENCHMARKS / "pubmed_parse.py"))["pages"]([], 10, 4))
+    assert [page.count(b"<PubmedArticle>") for page in pages] == [4, 4, 2]
+
+
+def test_a_whole_run_is_whole():
+    lines = run("run_whole", "--records", "10")
+    assert lines[0].startswith("10 records, 10 reports")
+    assert [re.split(r" {2,}", line)[0] for line in lines[1:-1]] == [
+        "step", "check", "parse", "store and index", "deduplicate", "rank", "check to index", "all",
+    ]  # fmt: skip
+    assert "aim: 120 s" in lines[-1]
