@@ -1,9 +1,12 @@
-"""How a database of one version becomes one of the next: one function a step, one transaction each."""
+"""How a database of one version becomes one of the next: one function a step.
+
+Pending steps run in one transaction, each in a savepoint of its own: a database is never between versions.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 
 from sqlite_utils import Database, Migrations
@@ -20,8 +23,15 @@ APPEND_ONLY = (
 KEPT = ("run", "fetch")
 """State that moves on, and never goes away."""
 
-UNIQUE_KEYS = {"record": "source = NEW.source AND key = NEW.key", "search": "digest = NEW.digest"}
-"""Other ways than the id by which INSERT OR REPLACE could hit an existing row."""
+DERIVED = ("identifier", "membership", "word")
+"""What can be recomputed from the rest."""
+
+UNIQUE_KEYS = {
+    "record": "id = NEW.id OR (source = NEW.source AND key = NEW.key)",
+    "search": "id = NEW.id OR digest = NEW.digest",
+    "rank": "ranking_id = NEW.ranking_id AND position = NEW.position",
+}
+"""The ways by which INSERT OR REPLACE could hit an existing row, where there are others than the id."""
 
 migrations = Migrations("harvest")
 
@@ -31,10 +41,8 @@ def m001_schema(db: Database) -> None:
     """The tables and views of schema.sql, and the guards on what is append-only."""
     for statement in _statements(resources.files("db").joinpath("schema.sql").read_text("utf-8")):
         db.execute(statement)
-    for table in APPEND_ONLY:
-        _guard(db, table)
-    for table in KEPT:
-        _refuse(db, table, "DELETE", "")
+    for statement in guards().values():
+        db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
@@ -42,22 +50,25 @@ STEPS = 1
 """How many steps this version knows; kept in PRAGMA user_version."""
 
 
-def _guard(db: Database, table: str) -> None:
-    """Refuse everything but a plain INSERT of a new row, on any connection that keeps triggers on."""
-    _refuse(db, table, "UPDATE", "")
-    _refuse(db, table, "DELETE", "")
-    # INSERT OR REPLACE deletes silently where recursive_triggers is off: it must not get that far.
-    same = "ranking_id = NEW.ranking_id AND position = NEW.position" if table == "rank" else "id = NEW.id"
-    if table in UNIQUE_KEYS:
-        same = f"{same} OR ({UNIQUE_KEYS[table]})"
-    _refuse(db, table, "INSERT", f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})")
+def guards() -> Mapping[str, str]:
+    """Triggers that refuse everything but a plain INSERT of a new row: name → statement.
+
+    They hold on every connection, also one that is not ours.
+    """
+    refused = [(table, verb) for table in APPEND_ONLY for verb in ("UPDATE", "DELETE", "REPLACE")]
+    refused += [(table, verb) for table in KEPT for verb in ("DELETE", "REPLACE")]
+    return {f"{table}_refuses_{verb.lower()}": _guard(table, verb) for table, verb in refused}
 
 
-def _refuse(db: Database, table: str, verb: str, when: str) -> None:
-    what = "REPLACE" if verb == "INSERT" else verb
-    db.execute(
-        f"CREATE TRIGGER {table}_refuses_{what.lower()} BEFORE {verb} ON {table} {when} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to: {what} refused'); END"
+def _guard(table: str, verb: str) -> str:
+    event, when = verb, ""
+    if verb == "REPLACE":
+        # It deletes silently where recursive_triggers is off: it must not get that far.
+        same = UNIQUE_KEYS.get(table, "id = NEW.id")
+        event, when = "INSERT", f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+    return (
+        f"CREATE TRIGGER {table}_refuses_{verb.lower()} BEFORE {event} ON {table} {when}"
+        f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to: {verb} refused'); END"
     )
 
 

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from db.errors import WrongUse
-from db.store.connection import recognise, translated
+from db.file import opened_for_reading
+from db.record import storable
 
 
 def ask(path: Path, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of one SELECT. Raises `WrongUse` when SQLite does not understand or refuses it."""
-    with translated(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        recognise(db, path)
+    with opened_for_reading(path) as db:
         db.execute("PRAGMA query_only = ON")
+        db.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)  # ATTACH and VACUUM INTO would make files
+        db.text_factory = _readable
         try:
-            cursor = db.execute(query)
+            cursor = db.execute(storable(query))
             rows = cursor.fetchall()
-        except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
+        except _NO_ANSWER as error:
             raise WrongUse(
                 f"SQLite does not answer this ({error}): docs/schema.md shows tables and views."
             ) from error
-        return [column[0] for column in cursor.description or ()], rows
+        if cursor.description is None:
+            raise WrongUse("This is no question: begin with SELECT; docs/schema.md shows tables and views.")
+        return [column[0] for column in cursor.description], rows
+
+
+_NO_ANSWER = (sqlite3.OperationalError, sqlite3.ProgrammingError, sqlite3.Warning)
+"""Not understood, or several statements at once, which is a warning up to Python 3.11."""
+
+
+def _readable(text: bytes) -> str:
+    """Functions of SQLite can make text that is no UTF-8, such as half a character out of JSON."""
+    return text.decode("utf-8", "replace")

@@ -59,9 +59,9 @@ CREATE TABLE page (
     asked      TEXT NOT NULL,               -- JSON: keys asked for
     missing    TEXT NOT NULL,               -- JSON: keys not delivered, also when asked again
     cursor     TEXT NOT NULL,
+    fetched_at TEXT NOT NULL,
     sha256     TEXT NOT NULL,               -- of the body before compression
-    body       BLOB NOT NULL,               -- zlib
-    fetched_at TEXT NOT NULL
+    body       BLOB NOT NULL                -- zlib; last, for what stands behind it is slow to reach
 ) STRICT;
 CREATE INDEX page_fetch ON page (fetch_id);
 
@@ -83,11 +83,11 @@ CREATE TABLE revision (
     record_id INTEGER NOT NULL REFERENCES record (id),
     page_id   INTEGER NOT NULL REFERENCES page (id),
     position  INTEGER NOT NULL,             -- which one in its page, from 1
-    digest    TEXT NOT NULL,                -- SHA-256 of content
-    content   TEXT NOT NULL,                -- the Record as JSON
     reader    TEXT NOT NULL,                -- name and version of what read it
     stamp     TEXT NOT NULL,                -- the source's date of last change, when it gives one
-    read_at   TEXT NOT NULL
+    read_at   TEXT NOT NULL,
+    digest    TEXT NOT NULL,                -- SHA-256 of content
+    content   TEXT NOT NULL                 -- the Record as JSON
 ) STRICT;
 CREATE INDEX revision_record ON revision (record_id, id);
 CREATE INDEX revision_page ON revision (page_id);
@@ -242,7 +242,8 @@ CREATE TABLE event (
 -- The newest content of every record.
 CREATE VIEW latest AS
     SELECT r.id AS record_id, r.source, r.key, v.id AS revision_id, v.page_id, v.digest, v.stamp, v.content
-    FROM record r JOIN revision v ON v.id = (SELECT max(id) FROM revision WHERE record_id = r.id);
+    FROM revision v JOIN record r ON r.id = v.record_id
+    WHERE v.id = (SELECT max(id) FROM revision WHERE record_id = v.record_id);
 
 -- What each search finds today, by the search's name.
 CREATE VIEW finding AS

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 from db.errors import CheckFailed
-from db.migrations import APPEND_ONLY, KEPT
-from db.store.connection import recognise, translated
+from db.file import opened_for_reading
+from db.migrations import guards
+from db.record import digest_of
 from db.store.provenance import checked
 
 
@@ -19,8 +18,7 @@ def verify(path: Path) -> Iterator[str]:
 
     Opens the file without changing it. Raises `StoreError` when it cannot be read at all.
     """
-    with translated(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        recognise(db, path)
+    with opened_for_reading(path) as db:
         yield from _structure(db)
         yield from _guards(db)
         yield from _pages(db)
@@ -34,16 +32,15 @@ def _structure(db: sqlite3.Connection) -> Iterator[str]:
         if line != "ok":
             yield f"SQLite finds the file damaged: {line}."
     for table, row, parent, _ in db.execute("PRAGMA foreign_key_check"):
-        yield f"Row {row} of {table} points to a row of {parent} that does not exist."
+        which = "A row" if row is None else f"Row {row}"
+        yield f"{which} of {table} points to a row of {parent} that does not exist."
 
 
 def _guards(db: sqlite3.Connection) -> Iterator[str]:
-    present = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-    wanted = [f"{table}_refuses_{verb}" for table in APPEND_ONLY for verb in ("update", "delete", "replace")]
-    wanted += [f"{table}_refuses_delete" for table in KEPT]
-    for name in wanted:
-        if name not in present:
-            yield f"The guard {name} is gone: facts could have been changed."
+    present = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    for name, statement in guards().items():
+        if present.get(name) != statement:
+            yield f"The guard {name} is {'changed' if name in present else 'gone'}: facts could have been changed."
 
 
 def _pages(db: sqlite3.Connection) -> Iterator[str]:
@@ -56,10 +53,12 @@ def _pages(db: sqlite3.Connection) -> Iterator[str]:
 
 def _contents(db: sqlite3.Connection) -> Iterator[str]:
     for number, digest, content in db.execute("SELECT id, digest, content FROM revision"):
-        if hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest() != digest:
+        if digest_of(content) != digest:
             yield f"Revision {number} is not what was stored."
     for (number,) in db.execute("SELECT id FROM record WHERE id NOT IN (SELECT record_id FROM revision)"):
         yield f"Record {number} has no content."
+    for (number,) in db.execute("SELECT id FROM record WHERE id NOT IN (SELECT id FROM word_docsize)"):
+        yield f"Record {number} cannot be found by its words."
 
 
 def _counts(db: sqlite3.Connection) -> Iterator[str]:
@@ -73,11 +72,9 @@ def _counts(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def _exports(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
-    known: dict[str, set[str]] = {}
-    for path, sha256 in db.execute("SELECT path, sha256 FROM export"):
-        known.setdefault(path, set()).add(sha256)
-    for file in sorted((folder / "queues").glob("*")):
-        if file.name.startswith("."):
-            continue
-        if file.relative_to(folder).as_posix() not in known:
-            yield f"{file.relative_to(folder)} lies among the queues, but was never recorded as exported."
+    # Only that they went out: what a reviewer has written into them since is theirs.
+    known = {path for (path,) in db.execute("SELECT path FROM export")}
+    for file in sorted((folder / "queues").rglob("*")):
+        name = file.relative_to(folder).as_posix()
+        if file.is_file() and not file.name.startswith(".") and name not in known:
+            yield f"{name} lies among the queues, but was never recorded as exported."

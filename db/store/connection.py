@@ -1,4 +1,4 @@
-"""Opening the file, transactions, and SQLite's errors in a person's words. No business logic."""
+"""Transactions, parameters and rows of one open database. No business logic."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from db.errors import FromTheFuture, NotAReview, StoreBusy, StoreError
-from db.migrations import APPLICATION_ID, STEPS, migrations
+from db.errors import StoreError
+from db.file import BUSY_TIMEOUT, open_for_writing, translated
+from db.record import storable
 
-BUSY_TIMEOUT = 30.0
-"""Seconds to wait for another writer. A page is written in well under one."""
+AT_ONCE = 200
+"""Rows, or values in one `IN (…)`, of one statement; SQLite takes 32,766 values."""
+
+LARGEST = 2**63 - 1
+"""The largest number SQLite knows."""
 
 
 def utc_now() -> str:
@@ -47,15 +51,7 @@ class Connection:
         """
         if not create and not path.exists():
             raise StoreError(f"{path} does not exist yet: start `harvest run` in the review folder first.")
-        with translated(path):
-            raw = sqlite3.connect(path, timeout=busy_timeout)
-            try:
-                recognise(raw, path)
-                db = prepared(raw)
-            except BaseException:
-                raw.close()
-                raise
-        return cls(db, path, now)
+        return cls(open_for_writing(path, create=create, busy_timeout=busy_timeout), path, now)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -89,92 +85,66 @@ class Connection:
 
     # -- for the nouns -----------------------------------------------------------------------------
 
-    def _rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with translated(self.path):
-            return self._db.conn.execute(sql, parameters).fetchall()
+            return self._execute(sql, values).fetchall()
 
-    def _row(self, sql: str, *parameters: object) -> tuple[Any, ...] | None:
+    def _row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         with translated(self.path):
-            row: tuple[Any, ...] | None = self._db.conn.execute(sql, parameters).fetchone()
+            row: tuple[Any, ...] | None = self._execute(sql, values).fetchone()
             return row
 
-    def _value(self, sql: str, *parameters: object) -> Any:
-        row = self._row(sql, *parameters)
+    def _value(self, sql: str, *values: object) -> Any:
+        row = self._row(sql, *values)
         return row[0] if row else None
 
-    def _each(self, sql: str, *parameters: object) -> Iterator[tuple[Any, ...]]:
+    def _each(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """Rows one by one, for what does not fit into memory."""
         with translated(self.path):
-            yield from self._db.conn.execute(sql, parameters)
+            yield from self._execute(sql, values)
 
-    def _add(self, sql: str, *parameters: object) -> int:
+    def _among(self, sql: str, values: Iterable[object], *before: object) -> Iterator[tuple[Any, ...]]:
+        """Rows of a query whose `{}` stands for a list of values, however long; `before` are bound first."""
+        waiting = list(values)
+        for start in range(0, len(waiting), AT_ONCE):
+            some = waiting[start : start + AT_ONCE]
+            yield from self._rows(sql.format(", ".join("?" * len(some))), *before, *some)
+
+    def _write(self, sql: str, *values: object) -> int:
         """Execute one statement, in a transaction of its own unless one is open; the new row's id."""
         with translated(self.path):
             if self._db.conn.in_transaction:
-                return int(self._db.conn.execute(sql, parameters).lastrowid or 0)
+                return int(self._execute(sql, values).lastrowid or 0)
         with self.writing():
-            return int(self._db.conn.execute(sql, parameters).lastrowid or 0)
+            return int(self._execute(sql, values).lastrowid or 0)
 
-    def _add_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """Execute one statement for every row, all or none."""
+    def _insert(self, into: str, rows: Iterable[Sequence[object]]) -> None:
+        """Add rows, all or none; `into` is an INSERT with its columns and without VALUES.
+
+        Many rows a statement: a table with guards makes SQLite remember, for every statement, how each
+        page of the file looked before. Row by row that takes up to three times as long.
+        """
+        waiting = list(rows)
         with self.writing():
-            self._db.conn.executemany(sql, rows)
+            for start in range(0, len(waiting), AT_ONCE):
+                some = waiting[start : start + AT_ONCE]
+                row = f"({', '.join('?' * len(some[0]))})"
+                values = [value for given in some for value in given]
+                self._execute(f"{into} VALUES {', '.join([row] * len(some))}", values)
 
-
-def recognise(raw: sqlite3.Connection, path: Path) -> None:
-    """Refuse what is no review database, or not one that this version understands."""
-    application = raw.execute("PRAGMA application_id").fetchone()[0]
-    empty = raw.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if application != APPLICATION_ID and not (application == 0 and empty):
-        raise NotAReview(
-            f"{path} is a database of another program: move it away, or name the right review folder."
-        )
-    if raw.execute("PRAGMA user_version").fetchone()[0] > STEPS:
-        raise FromTheFuture(f"{path} was written by a newer Harvest: install that version to open it.")
-
-
-def prepared(raw: sqlite3.Connection) -> Database:
-    """Set what SQLite leaves off by default, and apply the steps that are pending."""
-    raw.execute("PRAGMA foreign_keys = ON")
-    raw.execute("PRAGMA journal_mode = WAL")
-    raw.execute("PRAGMA synchronous = FULL")  # an acknowledged vote survives a power cut
-    raw.execute("PRAGMA cache_size = -65536")  # 64 MB
-    db = Database(raw, recursive_triggers=True, execute_plugins=False)
-    if raw.execute("PRAGMA user_version").fetchone()[0] < STEPS:
-        raw.execute("BEGIN IMMEDIATE")  # two first starts at once: the second waits, and finds it done
+    def _execute(self, sql: str, values: Sequence[object]) -> sqlite3.Cursor:
         try:
-            migrations.apply(db)
-            raw.execute(f"PRAGMA user_version = {STEPS}")
-            raw.execute("COMMIT")
-        except BaseException:
-            raw.rollback()
-            raise
-    return db
+            return self._db.conn.execute(sql, values)
+        except (UnicodeEncodeError, OverflowError):
+            return self._db.conn.execute(sql, _bindable(values))
 
 
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """SQLite's errors as one sentence that says what, where and what to do."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _in_words(error, path) from error
+def _bindable(values: Sequence[object]) -> list[object]:
+    """The same values as SQLite takes them: no half characters, and no number that names nothing anyway."""
+    return [_taken(value) for value in values]
 
 
-# SQLite has codes for these, but raises them under names that say less than its messages do.
-_WORDS: tuple[tuple[str, type[StoreError], str], ...] = (
-    ("locked", StoreBusy, "{path} is being written by somebody else for too long: try again in a moment."),
-    ("full", StoreError, "The disk that holds {path} is full: free some space and start again; what was stored stays."),
-    ("readonly", StoreError, "{path} cannot be written (read-only file or folder): change its permissions."),
-    ("unable to open", StoreError, "{path} cannot be opened: check that the folder exists and may be written."),
-    ("not a database", NotAReview, "{path} is not a database: move it away, or name the right review folder."),
-    ("malformed", StoreError, "{path} is damaged: restore your last backup (`harvest db backup` makes them)."),
-    ("I/O error", StoreError, "The disk that holds {path} reports an error: check the disk, then start again."),
-)  # fmt: skip
-
-
-def _in_words(error: sqlite3.Error, path: Path) -> StoreError:
-    for part, kind, sentence in _WORDS:
-        if part in str(error):
-            return kind(sentence.format(path=path))
-    return StoreError(f"{path}: the database refused: {error}.")
+def _taken(value: object) -> object:
+    if isinstance(value, str):
+        return storable(value)
+    return None if isinstance(value, int) and abs(value) > LARGEST else value

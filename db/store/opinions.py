@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from db.opinion import Link, Ranking
 from db.store.connection import Connection
@@ -23,7 +23,7 @@ class Opinions(Connection):
             (x.a, x.b, x.relation, x.by, x.rule, x.version, x.score, _json(dict(x.evidence)), at)
             for x in links
         ]
-        self._add_many(f"INSERT INTO link ({_LINK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._insert(f"INSERT INTO link ({_LINK})", rows)
         return len(rows)
 
     def links(self, *, current: bool = True) -> list[Link]:
@@ -53,11 +53,7 @@ class Opinions(Connection):
         with self.writing():
             before = self.membership()
             moved = [(r, *groups[r]) for r in groups if before.get(r) != groups[r]]
-            self._add_many(
-                "INSERT INTO membership (record_id, report_id, study_id) VALUES (?, ?, ?) "
-                "ON CONFLICT (record_id) DO UPDATE SET report_id = excluded.report_id, study_id = excluded.study_id",
-                moved,
-            )
+            self._insert("INSERT OR REPLACE INTO membership (record_id, report_id, study_id)", moved)
             return len(moved)
 
     def reports(self) -> dict[int, list[int]]:
@@ -89,14 +85,14 @@ class Opinions(Connection):
             newest = self._row("SELECT id, input_digest FROM ranking ORDER BY id DESC LIMIT 1")
             if newest and newest[1] == ranking.input_digest:
                 return int(newest[0])
-            number = self._add(
+            number = self._write(
                 "INSERT INTO ranking (model, parameters, seed, versions, labels, input_digest, ranked_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 ranking.model, _json(dict(ranking.parameters)), ranking.seed, _json(dict(ranking.versions)),
                 _json({str(k): v for k, v in ranking.labels.items()}), ranking.input_digest, self.now(),
             )  # fmt: skip
-            self._add_many(
-                "INSERT INTO rank (ranking_id, position, report_id, score) VALUES (?, ?, ?, ?)",
+            self._insert(
+                "INSERT INTO rank (ranking_id, position, report_id, score)",
                 [(number, i, report, score) for i, (report, score) in enumerate(ranking.order, start=1)],
             )
             return number
@@ -115,10 +111,6 @@ class Opinions(Connection):
             labels={int(k): int(v) for k, v in json.loads(labels).items()}, input_digest=str(digest),
             order=tuple((int(report), float(score)) for report, score in order),
         )  # fmt: skip
-
-    def existing(self, numbers: Collection[int]) -> set[int]:
-        """Those of these numbers that are records."""
-        return {n for n in numbers if self._value("SELECT 1 FROM record WHERE id = ?", n)}
 
 
 def _json(value: object) -> str:

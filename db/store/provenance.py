@@ -60,13 +60,13 @@ class Provenance(Connection):
 
     def begin_run(self, command: str, version: str) -> int:
         """Note that a run starts; returns its number."""
-        return self._add(
+        return self._write(
             "INSERT INTO run (command, version, started_at) VALUES (?, ?, ?)", command, version, self.now()
         )
 
     def end_run(self, run: int, exit_code: int) -> None:
         """Note how a run ended."""
-        self._add("UPDATE run SET finished_at = ?, exit_code = ? WHERE id = ?", self.now(), exit_code, run)
+        self._write("UPDATE run SET finished_at = ?, exit_code = ? WHERE id = ?", self.now(), exit_code, run)
 
     def runs(self, limit: int = 20) -> list[tuple[int, str, str, str | None, int | None]]:
         """Newest first: number, command, start, end, exit code."""
@@ -81,7 +81,7 @@ class Provenance(Connection):
     def note(self, kind: str, detail: Mapping[str, object], run: int | None = None) -> None:
         """Remember anything else, as JSON."""
         text = json.dumps(detail, ensure_ascii=False, sort_keys=True)
-        self._add(
+        self._write(
             "INSERT INTO event (run_id, kind, detail, at) VALUES (?, ?, ?, ?)", run, kind, text, self.now()
         )
 
@@ -98,7 +98,7 @@ class Provenance(Connection):
             known = self._value("SELECT id FROM search WHERE digest = ?", search.digest)
             if known is not None:
                 return int(known)
-            return self._add(
+            return self._write(
                 "INSERT INTO search (name, source, query, stored, options, digest, created_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 search.name, search.source, search.query, search.stored,
@@ -108,7 +108,7 @@ class Provenance(Connection):
     def begin_fetch(self, run: int, search: int) -> Fetch:
         """Start asking a search."""
         with self.writing():
-            number = self._add(
+            number = self._write(
                 "INSERT INTO fetch (run_id, search_id, state, started_at) VALUES (?, ?, 'listing', ?)",
                 run, search, self.now(),
             )  # fmt: skip
@@ -144,8 +144,9 @@ class Provenance(Connection):
         return [(*named[fetch.id], fetch) for fetch in self._fetches("WHERE run_id = ? ORDER BY id", run)]
 
     def searches(self) -> list[tuple[str, str, int, str, str]]:
-        """Every search by name: its source, how many records it finds today, state of its newest fetch, and
-        when the newest complete one began (empty: never).
+        """Every search by name: source, finds today, state of its newest fetch, start of the newest complete one.
+
+        The state is `never asked`, and the start empty, where there is none.
         """
         return [
             (str(name), str(source), int(finds), str(state), str(complete))
@@ -172,7 +173,7 @@ class Provenance(Connection):
         """A fetch that an earlier run was cut off in goes on in this one."""
         with self.writing():
             before = self.fetch(number)
-            self._add("UPDATE fetch SET run_id = ? WHERE id = ?", run, number)
+            self._write("UPDATE fetch SET run_id = ? WHERE id = ?", run, number)
             self.note("resumed", {"fetch": number, "from_run": before.run_id}, run)
             return self.fetch(number)
 
@@ -180,7 +181,7 @@ class Provenance(Connection):
         """A fetch goes on to its next state, with the counts known by then (listed, stored, promised)."""
         done = self.now() if state in {"complete", "failed", "abandoned"} else None
         columns = "".join(f", {name} = ?" for name in counts)
-        self._add(
+        self._write(
             f"UPDATE fetch SET state = ?, finished_at = ?{columns} WHERE id = ?",
             state, done, *counts.values(), number,
         )  # fmt: skip
@@ -188,7 +189,7 @@ class Provenance(Connection):
     def fail_fetch(self, number: int, failure: str, missing: Sequence[str] = ()) -> None:
         """A fetch cannot go on, or cannot be proved: why, and what is missing."""
         with self.writing():
-            self._add(
+            self._write(
                 "UPDATE fetch SET failure = ?, missing = ? WHERE id = ?",
                 failure,
                 json.dumps(list(missing)),
@@ -201,7 +202,7 @@ class Provenance(Connection):
     def add_page(self, fetch: int, page: Page) -> int:
         """Keep one answer and move the cursor behind it; returns the page's number."""
         with self.writing():
-            number = self._add(
+            number = self._write(
                 "INSERT INTO page (fetch_id, kind, request, asked, missing, cursor, sha256, body, fetched_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 fetch, page.kind, page.request.to_json(), json.dumps(page.asked), json.dumps(page.missing),
@@ -214,7 +215,7 @@ class Provenance(Connection):
     def _listed(self, fetch: int, page: Page) -> None:
         said = self.fetch(fetch)
         warnings = tuple(dict.fromkeys((*said.warnings, *page.warnings)))
-        self._add(
+        self._write(
             "UPDATE fetch SET cursor = ?, promised = ?, translation = ?, warnings = ? WHERE id = ?",
             page.cursor,
             said.promised if page.promised is None else page.promised,
@@ -271,8 +272,8 @@ class Provenance(Connection):
     def add_sightings(self, fetch: int, search: int, event: str, seen: Iterable[tuple[int, Reason]]) -> None:
         """Records that appeared in a search or disappeared from it, each with the reason."""
         at = self.now()
-        self._add_many(
-            "INSERT INTO sighting (search_id, fetch_id, record_id, event, reason, seen_at) VALUES (?, ?, ?, ?, ?, ?)",
+        self._insert(
+            "INSERT INTO sighting (search_id, fetch_id, record_id, event, reason, seen_at)",
             ((search, fetch, record, event, reason, at) for record, reason in seen),
         )
 

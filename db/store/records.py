@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from db.record import Record, Unreadable, digest_of
+from db.record import Record, Unreadable, digest_of, storable
 from db.store.connection import Connection
 
-_TEXT = (
-    "SELECT record_id, coalesce(title, ''), coalesce(abstract, '') FROM words WHERE record_id BETWEEN ? AND ?"
-)
+_Name: TypeAlias = tuple[str, str]
+"""Source and key, as they are stored."""
 
 
 @dataclass(slots=True)
@@ -23,6 +23,13 @@ class Kept:
     """Records whose content is not what it was."""
     same: list[int] = field(default_factory=list)
     unreadable: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Key, as the source spells it → record id."""
+
+    def count(self, key: str, number: int, before: str, now: str) -> None:
+        """Count a record by the digests of its content: before (empty: it had none) and now."""
+        self.numbers[key] = number
+        (self.same if before == now else self.changed if before else self.new).append(number)
 
     @property
     def all(self) -> list[int]:
@@ -46,84 +53,92 @@ class Records(Connection):
 
     def add_records(self, page: int, reader: str, contents: Iterable[Record | Unreadable]) -> Kept:
         """Keep what a page says, in the order of the page; a changed record becomes one more revision."""
-        kept = Kept()
+        placed = list(enumerate(contents, start=1))
+        records = [(place, content) for place, content in placed if isinstance(content, Record)]
+        unreadable = [content for _, content in placed if isinstance(content, Unreadable)]
         with self.writing():
-            for position, content in enumerate(contents, start=1):
-                if isinstance(content, Unreadable):
-                    self._add_unreadable(page, content)
-                    kept.unreadable += 1
-                else:
-                    self._add_record(page, position, reader, content, kept)
+            self._insert(
+                "INSERT INTO unreadable (page_id, position, line, key, problem, raw)",
+                [(page, u.position, u.line, u.key, u.problem, u.raw) for u in unreadable],
+            )
+            kept = self._add_revisions(page, reader, records)
+        kept.unreadable = len(unreadable)
         return kept
 
-    def _add_record(self, page: int, position: int, reader: str, record: Record, kept: Kept) -> None:
-        text = record.to_json()
-        digest = digest_of(text)
-        known = self._row(
-            "SELECT r.id, v.digest FROM record r JOIN revision v ON v.record_id = r.id "
-            "WHERE r.source = ? AND r.key = ? ORDER BY v.id DESC LIMIT 1", record.source, record.key,
-        )  # fmt: skip
-        if known is None:
-            number = self._add(
-                "INSERT INTO record (source, key, page_id) VALUES (?, ?, ?)", record.source, record.key, page
-            )
-            kept.new.append(number)
-        else:
-            number = int(known[0])
-            # Only the newest revision is asked: A → B → A is two changes.
-            if known[1] == digest:
-                kept.same.append(number)
-                return
-            kept.changed.append(number)
-            self._forget_words(number)
-            self._add("DELETE FROM identifier WHERE record_id = ?", number)
-        self._add(
-            "INSERT INTO revision (record_id, page_id, position, digest, content, reader, stamp, read_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            number, page, position, digest, text, reader, record.dates.get("revised", ""), self.now(),
-        )  # fmt: skip
-        self._add_many(
-            "INSERT OR IGNORE INTO identifier (record_id, scheme, value, origin) VALUES (?, ?, ?, ?)",
-            [(number, i.scheme, i.value, i.origin) for i in record.identifiers],
+    def _add_revisions(self, page: int, reader: str, records: Sequence[tuple[int, Record]]) -> Kept:
+        kept, revisions, newest, at = Kept(), [], {}, self.now()
+        standing = self._identified(page, [record for _, record in records])
+        for place, record in records:
+            text = record.to_json()
+            name, digest = _name(record), digest_of(text)
+            number, before = standing[name]
+            kept.count(record.key, number, before, digest)
+            if before == digest:
+                continue
+            # Only the newest revision is asked, of those in this page too: A → B → A is two changes.
+            standing[name] = (number, digest)
+            newest[number] = record
+            stamp = record.dates.get("revised", "")
+            revisions.append((number, page, place, reader, stamp, at, digest, text))
+        self._forget(newest.keys() - set(kept.new))
+        self._insert(
+            "INSERT INTO revision (record_id, page_id, position, reader, stamp, read_at, digest, content)",
+            revisions,
         )
-        self._add_words(number, record.title, "\n".join(part.text for part in record.abstract))
+        self._learn(newest)
+        return kept
 
-    def _add_unreadable(self, page: int, content: Unreadable) -> None:
-        self._add(
-            "INSERT INTO unreadable (page_id, position, line, key, problem, raw) VALUES (?, ?, ?, ?, ?, ?)",
-            page, content.position, content.line, content.key, content.problem, content.raw,
-        )  # fmt: skip
+    def _identified(self, page: int, records: Iterable[Record]) -> dict[_Name, tuple[int, str]]:
+        """Number and newest digest (empty: none yet) of each record, after giving numbers to the new ones."""
+        wanted = dict.fromkeys(_name(record) for record in records)
+        standing: dict[_Name, tuple[int, str]] = {}
+        for source in {source for source, _ in wanted}:
+            keys = [key for of, key in wanted if of == source]
+            for key, number, digest in self._among(
+                "SELECT key, record_id, digest FROM latest WHERE source = ? AND key IN ({})", keys, source
+            ):
+                standing[source, str(key)] = (int(number), str(digest))
+        free = int(self._value("SELECT coalesce(max(id), 0) + 1 FROM record"))
+        new = {name: number for number, name in enumerate((n for n in wanted if n not in standing), free)}
+        self._insert(
+            "INSERT INTO record (id, source, key, page_id)",
+            [(number, *name, page) for name, number in new.items()],
+        )
+        return standing | {name: (number, "") for name, number in new.items()}
 
     def add_strays(self, page: int, strays: Iterable[tuple[int, str]]) -> None:
         """Keep the text of a file that stands outside of any record: line and text."""
-        self._add_many(
-            "INSERT INTO stray (page_id, line, text) VALUES (?, ?, ?)",
+        self._insert(
+            "INSERT INTO stray (page_id, line, text)",
             ((page, line, text) for line, text in strays),
         )
 
-    # -- the search box ----------------------------------------------------------------------------
+    # -- identifiers and the search box: what is derived from the newest content ----------------------
 
-    def _add_words(self, record: int, title: str, abstract: str) -> None:
-        self._add("INSERT INTO word (rowid, title, abstract) VALUES (?, ?, ?)", record, title, abstract)
+    def _learn(self, records: Mapping[int, Record]) -> None:
+        self._insert(
+            "INSERT OR IGNORE INTO identifier (record_id, scheme, value, origin)",
+            [(number, i.scheme, i.value, i.origin) for number, r in records.items() for i in r.identifiers],
+        )
+        self._insert(
+            "INSERT INTO word (rowid, title, abstract)",
+            [(number, *_words(record)) for number, record in records.items()],
+        )
 
-    def _forget_words(self, record: int) -> None:
-        # An external-content index must be told the old text to forget it.
-        for _, title, abstract in self._rows(_TEXT, record, record):
-            self._add(
-                "INSERT INTO word (word, rowid, title, abstract) VALUES ('delete', ?, ?, ?)",
-                record, title, abstract,
-            )  # fmt: skip
+    def _forget(self, numbers: Collection[int]) -> None:
+        # An index of words that keeps no copy of the text must be told the old text to forget it.
+        self._insert(
+            "INSERT INTO word (word, rowid, title, abstract)",
+            [("delete", number, *_words(record)) for number, record in self.records(numbers)],
+        )
+        for number in numbers:
+            self._write("DELETE FROM identifier WHERE record_id = ?", number)
 
     def with_words(self, text: str, limit: int = 50) -> list[int]:
-        """Records whose title or abstract holds all these words, best first."""
-        return [
-            int(row[0])
-            for row in self._rows(
-                "SELECT rowid FROM word WHERE word MATCH ? ORDER BY rank LIMIT ?",
-                self._db.quote_fts(text),
-                limit,
-            )
-        ]
+        """Records whose title or abstract holds all these words, best first; words in "" stand together."""
+        query = self._db.quote_fts(text.replace("\0", " "))
+        sql = "SELECT rowid FROM word WHERE word MATCH ? ORDER BY rank LIMIT ?"
+        return [int(number) for (number,) in self._rows(sql, query, limit)] if query else []
 
     # -- questions ---------------------------------------------------------------------------------
 
@@ -145,10 +160,9 @@ class Records(Connection):
             for number, text in self._each("SELECT record_id, content FROM latest ORDER BY record_id"):
                 yield int(number), Record.from_json(text)
             return
-        for number in sorted(numbers):
-            record = self.record(number)
-            if record is not None:
-                yield number, record
+        sql = "SELECT record_id, content FROM latest WHERE record_id IN ({}) ORDER BY record_id"
+        for number, text in self._among(sql, sorted(numbers)):
+            yield int(number), Record.from_json(text)
 
     def numbers(self) -> list[int]:
         """Every record's number, in order."""
@@ -163,7 +177,12 @@ class Records(Connection):
 
     def keys_of(self, numbers: Iterable[int]) -> dict[str, int]:
         """The source's own names of these records: key → record id."""
-        return {str(self._value("SELECT key FROM record WHERE id = ?", n)): n for n in numbers}
+        found = self._among("SELECT key, id FROM record WHERE id IN ({})", numbers)
+        return {str(key): int(number) for key, number in found}
+
+    def existing(self, numbers: Collection[int]) -> set[int]:
+        """Those of these numbers that are records."""
+        return {int(number) for (number,) in self._among("SELECT id FROM record WHERE id IN ({})", numbers)}
 
     def unreadable_keys(self, fetch: int) -> set[str]:
         """Keys of records that a fetch brought and nobody could read."""
@@ -203,14 +222,12 @@ class Records(Connection):
     def sources_of(self, numbers: Sequence[int]) -> dict[int, list[str]]:
         """Names of the searches that ever found each of these records."""
         found: dict[int, list[str]] = {number: [] for number in numbers}
-        for number in numbers:
-            found[number] = [
-                str(name)
-                for (name,) in self._rows(
-                    "SELECT DISTINCT s.name FROM sighting g JOIN search s ON s.id = g.search_id "
-                    "WHERE g.record_id = ? ORDER BY s.name", number,
-                )
-            ]  # fmt: skip
+        sql = (
+            "SELECT DISTINCT g.record_id, s.name FROM sighting g JOIN search s ON s.id = g.search_id "
+            "WHERE g.record_id IN ({}) ORDER BY s.name"
+        )
+        for number, name in self._among(sql, found):
+            found[int(number)].append(str(name))
         return found
 
     def unreadable(self, fetch: int | None = None) -> list[Reported]:
@@ -222,3 +239,12 @@ class Records(Connection):
                 "JOIN page p ON p.id = u.page_id WHERE ?1 IS NULL OR p.fetch_id = ?1 ORDER BY u.id", fetch,
             )
         ]  # fmt: skip
+
+
+def _name(record: Record) -> _Name:
+    return storable(record.source), storable(record.key)
+
+
+def _words(record: Record) -> tuple[str, str]:
+    """Title and abstract, as the search box knows them."""
+    return record.title, "\n".join(part.text for part in record.abstract)

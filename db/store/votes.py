@@ -28,7 +28,7 @@ class Votes(Connection):
                 )  # fmt: skip
                 if newest == (vote.verdict, vote.reason, vote.note):
                     continue
-                self._add(
+                self._write(
                     f"INSERT INTO decision ({_DECISION}, handover_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     vote.record, vote.stage, vote.reviewer, vote.verdict, vote.reason, vote.note,
                     vote.at or self.now(), handover,
@@ -46,7 +46,7 @@ class Votes(Connection):
 
     def add_handover(self, path: str, sha256: str, reviewer: str, rows: int) -> int:
         """Note a file of decisions that came back."""
-        return self._add(
+        return self._write(
             "INSERT INTO handover (path, sha256, reviewer, rows, came_at) VALUES (?, ?, ?, ?, ?)",
             path, sha256, reviewer, rows, self.now(),
         )  # fmt: skip
@@ -56,7 +56,7 @@ class Votes(Connection):
         reports: Sequence[int], sha256: str,
     ) -> int:  # fmt: skip
         """Note a queue that went out: to whom, which reports, in which order, which bytes."""
-        return self._add(
+        return self._write(
             "INSERT INTO export (path, format, reviewer, stage, ranking_id, reports, sha256, went_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             path, kind, reviewer, stage, ranking, json.dumps(list(reports)), sha256, self.now(),
