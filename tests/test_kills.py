@@ -1,7 +1,8 @@
 """SIGKILL after every page, and in the middle of writing it; go on; nothing lost, nothing twice.
 
-The test server strikes: before its answer is out, right after, or a few milliseconds later, when the page
-is being read, written or committed. `KILLS` folders are killed until their run comes through.
+The test server strikes: before its answer is out, right after, or some milliseconds later, when the page is
+being read, written or committed, or duplicates are being looked for. How many kills it took stands in the
+properties of `pytest tests/test_kills.py --junitxml=kills.xml`.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ import server_faults as faults
 from reviews import contents, harvest, rows, write
 from server import Server
 
-ARTICLES, STUDIES = 1_850, 230
+ARTICLES, STUDIES = 450, 130
 PROGRAM = (sys.executable, "-c", "from harvest.cli import main; main()")
 
 # How long after the answer the process is killed, in milliseconds; None: before the answer is out.
-DELAYS = (None, 0, 5, 10, 15, 20, 30, 45, 60, 80, 150, 400)
+DELAYS = (None, 0, 5, 12, 16, 20, 25, 30, 40, 50, 65, 80, 120, 200)
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +43,16 @@ def whole(server, tmp_path_factory):
 
 
 def run_until_it_comes_through(server: Server, review: Path, delay: int | None) -> int:
-    """Start the run again and again, killed at the second answer it asks for; how many kills it took.
+    """Start the run again and again, killed at its second answer, its third …; how many kills it took.
 
-    The first answer of each start is the one that the start before died of; so every start gets on by one.
+    The first answer of a start is often the one that the start before died of, and what is complete is listed
+    again: the place wanders from the second answer to the ninth and back, so that every page has its turn.
     """
     kills = 0
     while True:
         victim: list[int] = []
         server.heal()
-        server.inject(_strike(victim, delay), nth=2)
+        server.inject(_strike(victim, delay), nth=2 + kills // 4 % 8)
         process = subprocess.Popen(
             [*PROGRAM, "-C", str(review), "run"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
@@ -82,7 +84,7 @@ def test_killed_again_and_again_loses_nothing_and_doubles_nothing(
     server.heal()
     harvest(review, "run")
     record_property("kills", kills)
-    assert kills >= 1
+    assert kills >= 3
     assert contents(review) == whole
     assert rows(review, "SELECT count(*) FROM revision") == [(len(whole),)]
     assert rows(review, "SELECT count(*) FROM sighting WHERE event = 'appeared'") == [(len(whole),)]
