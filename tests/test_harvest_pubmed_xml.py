@@ -295,7 +295,10 @@ def test_any_elements_in_any_place_are_records_or_reported(inside):
 
 
 @given(st.binary(max_size=200))
-def test_any_other_bytes_are_a_bad_answer(data):
-    with pytest.raises(BadAnswer) as caught:
-        pubmed_xml.read(data)
-    assert caught.value.body == data
+def test_any_other_bytes_are_a_bad_answer_or_reported(data):
+    try:
+        contents = list(pubmed_xml.read(data))
+    except BadAnswer as bad:
+        assert bad.body == data
+    else:  # chance may well write an empty set, or one empty article
+        assert all(isinstance(content, Unreadable) for content in contents)
