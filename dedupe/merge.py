@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from db.record import Author, Identifier, Record, Section
 from dedupe import places
+
+T = TypeVar("T")
 
 TRUST = ("pubmed", "clinicaltrials", "medline", "embase", "wos", "web of science", "scopus", "psycinfo")
 """Sources in the order in which they are believed where records differ; all others follow."""
@@ -37,7 +39,7 @@ def _trust(record: Record) -> tuple[int, int, str, str, str]:
 # -- how a value is chosen; every function is given the values in the order of trust ------------------
 
 
-def first(values: list[Any]) -> Any:
+def first(values: list[T]) -> T:
     """The first that says anything."""
     return next((value for value in values if value not in ("", (), None)), values[0])
 

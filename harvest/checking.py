@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from db.errors import Problem, ProjectError
+from db.errors import Problem, ProjectError, WrongUse
 from harvest.catalogue import make
 from harvest.project import Project, load, problems
+from harvest.refresh import must_be_rankable
 from harvest.transport import Transport
 
 
@@ -22,7 +23,11 @@ def look_through(folder: Path) -> list[Problem]:
 
 
 def _doubts(project: Project) -> Iterator[Problem]:
-    """What each source finds doubtful in its search string."""
+    """A model that nobody knows, and what each source finds doubtful in its search string."""
+    try:
+        must_be_rankable(project)
+    except WrongUse as error:
+        yield Problem("review.toml", "screening.model", str(error))
     transport = Transport()
     for plan in project.plans:
         if plan.by_hand:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.errors import StoreError, WrongUse
+from db.errors import WrongUse
 from db.facts import Page, Request, Search
+from db.record import Record, Unreadable
 from db.store import Store
-from harvest import readers
+from harvest import files, readers
 from harvest.outcome import SearchOutcome
 from harvest.readers.reading import Reading
 
 MAX_BYTES = 500_000_000
 """A larger file is a mistake, or wants to be exported in parts."""
+
+_HIDDEN = (".", "~$")
+"""How the names of files begin that programs keep for themselves; `~$` is Excel's mark on an open workbook."""
 
 _NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})_(?P<database>[^_.]+)(?:_(?P<platform>[^_.]+))?(?:_[^.]*)?\.")
 
@@ -91,32 +96,49 @@ class ExportFile:
         """How many records the file holds: those read and those reported."""
         return len(self.reading.records) + len(self.reading.unreadable)
 
+    @property
+    def contents(self) -> list[Record | Unreadable]:
+        """Everything the file holds, in its order."""
+        odd = {unreadable.position: unreadable for unreadable in self.reading.unreadable}
+        records = iter(self.reading.records)
+        return [odd.get(place) or next(records) for place in range(1, self.in_file + 1)]
+
 
 def open_file(path: Path, said: Origin) -> ExportFile:
     """Read an export file. What the user says of its origin outranks its name, and that its content.
 
     Raises `WrongUse` when it cannot be opened or is not what it should be; nothing is written.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise WrongUse(f"{path} is larger than {MAX_BYTES // 10**6} MB: export it in several parts.")
-        body = path.read_bytes()
-    except OSError as error:
-        raise WrongUse(
-            f"{path} cannot be read ({error.strerror}): check its name and permissions."
-        ) from error
+    body, name = _bytes(path), files.legible(path.name)
     origin = said.filled(Origin.of_name(path.name))
-    reading = readers.read(body, path.name, f"file:{origin.slug}")
+    reading = readers.read(body, name, f"file:{origin.slug}")
     told = origin.filled(Origin(reading.database, reading.platform))
     if told.slug != origin.slug:  # only the content says which database it is
-        reading = readers.read(body, path.name, f"file:{told.slug}")
+        reading = readers.read(body, name, f"file:{told.slug}")
     return ExportFile(path, body, reading, told)
+
+
+def _bytes(path: Path) -> bytes:
+    """What is in a file; a pipe or a device has no end, and no size to tell before."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise WrongUse(f"{files.legible(path)} is no file: name an export file.")
+        if status.st_size > MAX_BYTES:
+            raise WrongUse(
+                f"{files.legible(path)} is larger than {MAX_BYTES // 10**6} MB: export it in several parts."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise WrongUse(
+            f"{files.legible(path)} cannot be read ({error.strerror}): check its name and permissions."
+        ) from error
 
 
 def keep_file(store: Store, file: ExportFile, run: int) -> SearchOutcome:
     """Keep a file and everything in it in one transaction; a file read before changes nothing."""
     search = file.origin.search()
-    outcome = SearchOutcome(search.name, search.source, file.path.name)
+    outcome = SearchOutcome(search.name, search.source, files.legible(file.path.name))
     if store.file_page(file.sha256) is not None:
         outcome.state = "already read"
         return outcome
@@ -124,11 +146,10 @@ def keep_file(store: Store, file: ExportFile, run: int) -> SearchOutcome:
         search_id = store.search_id(search)
         fetch = store.begin_fetch(run, search_id)
         page = store.add_page(fetch.id, Page("file", file.body, Request("GET", f"imports/{file.path.name}")))
-        contents = [*file.reading.records, *file.reading.unreadable]
-        kept = store.add_records(page, f"readers {readers.VERSION}", contents)
+        kept = store.add_records(page, f"readers {readers.VERSION}", file.contents)
         store.add_strays(page, [(stray.line, stray.text) for stray in file.reading.stray])
         present = store.found_by(search.name)
-        seen = [number for key, number in store.keys_of(kept.all).items() if key not in present]
+        seen = [number for key, number in kept.numbers.items() if key not in present]
         store.add_sightings(fetch.id, search_id, "appeared", [(number, "file added") for number in seen])
         store.move_fetch(
             fetch.id, "complete", promised=file.in_file, listed=file.in_file, stored=file.in_file
@@ -142,7 +163,7 @@ def keep_file(store: Store, file: ExportFile, run: int) -> SearchOutcome:
 def preview(store: Store | None, file: ExportFile) -> SearchOutcome:
     """What keeping a file would bring; writes nothing."""
     search = file.origin.search()
-    outcome = SearchOutcome(search.name, search.source, file.path.name)
+    outcome = SearchOutcome(search.name, search.source, files.legible(file.path.name))
     if store and store.file_page(file.sha256) is not None:
         outcome.state = "already read"
         return outcome
@@ -154,10 +175,9 @@ def preview(store: Store | None, file: ExportFile) -> SearchOutcome:
 
 def _tell(outcome: SearchOutcome, file: ExportFile) -> None:
     outcome.matched = outcome.fetched = file.in_file
-    outcome.unreadable = len(file.reading.unreadable)
+    outcome.report(file.reading.unreadable)
     outcome.stray = len(file.reading.stray)
     outcome.warnings = file.reading.notes
-    outcome.exit_code = 3 if outcome.unreadable else 0
 
 
 def copy_in(file: ExportFile, imports: Path, today: str) -> Path:
@@ -165,39 +185,23 @@ def copy_in(file: ExportFile, imports: Path, today: str) -> Path:
 
     Raises `StoreError` when the folder cannot be written.
     """
-    if file.path.resolve().parent == imports.resolve():
+    if file.path.resolve().is_relative_to(imports.resolve()):
         return file.path
     dated = file.origin.filled(Origin(searched=today))
-    target = free_name(imports, dated.file_name, file.path.suffix or ".txt", file.body)
-    try:
-        imports.mkdir(exist_ok=True)
-        if not target.exists():
-            partial = target.with_name(f".{target.name}.part")
-            partial.write_bytes(file.body)
-            partial.replace(target)
-    except OSError as error:
-        raise StoreError(
-            f"{target} cannot be written ({error.strerror}): check the folder and the disk."
-        ) from error
+    target = files.free(imports, dated.file_name, file.path.suffix or ".txt", file.body)
+    if not target.exists():
+        files.put(target, file.body)
     return target
 
 
-def free_name(folder: Path, stem: str, suffix: str, body: bytes) -> Path:
-    """A name that is free, or that already holds exactly these bytes."""
-    number = 1
-    while True:
-        path = folder / f"{stem}{'' if number == 1 else f'_{number}'}{suffix}"
-        if not path.exists() or path.read_bytes() == body:
-            return path
-        number += 1
-
-
 def waiting(imports: Path) -> Sequence[Path]:
-    """The files in `imports/`, in order of their names; hidden ones and read-me files are no exports."""
-    if not imports.is_dir():
-        return []
-    return sorted(
-        path
-        for path in imports.iterdir()
-        if path.is_file() and not path.name.startswith(".") and not path.name.casefold().startswith("readme")
-    )
+    """The files in `imports/` and its folders, in order of their paths.
+
+    Hidden ones and read-me files are no exports. A link to nowhere is a file that cannot be read: it is here, too.
+    """
+    return sorted(path for path in imports.rglob("*") if not path.is_dir() and _is_export(path, imports))
+
+
+def _is_export(path: Path, imports: Path) -> bool:
+    hidden = any(part.startswith(_HIDDEN) for part in path.relative_to(imports).parts)
+    return not hidden and not path.name.casefold().startswith("readme")

@@ -12,7 +12,7 @@ from typing import IO
 
 from db.errors import Locked, StoreError
 
-if sys.platform == "win32":
+if sys.platform == "win32":  # pragma: no cover - the tests run where files are locked with flock
     import msvcrt
 
     def _take(handle: IO[str]) -> None:
@@ -35,24 +35,34 @@ def held(folder: Path, started_at: str) -> Iterator[None]:
     """
     path = folder / ".harvest.lock"
     try:
-        handle = path.open("a+", encoding="utf-8")
+        handle = path.open("a+", encoding="utf-8", errors="replace")
     except OSError as error:
         raise StoreError(
             f"{path} cannot be written ({error.strerror}): check the folder's permissions."
         ) from error
     with handle:
+        _take_or_refuse(handle, folder)
         try:
-            _take(handle)
-        except OSError:
             handle.seek(0)
-            holder = handle.read().strip() or "somebody"
-            raise Locked(
-                f"Another run is at work in {folder}: {holder}. Wait until it has ended, then start again."
-            ) from None
+            handle.truncate()
+            handle.write(f"process {os.getpid()} on {socket.gethostname()}, since {started_at}")
+            handle.flush()
+            yield
+        finally:
+            # The file stays: removing it would let two later runs lock two different files.
+            handle.truncate(0)
+
+
+def _take_or_refuse(handle: IO[str], folder: Path) -> None:
+    try:
+        _take(handle)
+    except (BlockingIOError, PermissionError):
         handle.seek(0)
-        handle.truncate()
-        handle.write(f"process {os.getpid()} on {socket.gethostname()}, since {started_at}")
-        handle.flush()
-        yield
-        # The file stays: removing it would let two later runs lock two different files.
-        handle.truncate(0)
+        holder = handle.read().strip() or "somebody"
+        raise Locked(
+            f"Another run is at work in {folder}: {holder}. Wait until it has ended, then start again."
+        ) from None
+    except OSError as error:
+        raise StoreError(
+            f"{folder} lies where files cannot be locked ({error.strerror}): move the review to a local disk."
+        ) from error

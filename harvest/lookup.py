@@ -49,7 +49,8 @@ def _numbers(store: Store, words: str, limit: int) -> Iterable[int]:
         return [number]
     doi = re.search(r"10\.\d{4,9}/\S+", words)
     if doi:
-        return store.with_identifier("doi", doi[0].lower())
+        said = doi[0].lower()  # at the end of a sentence its full stop is copied, too
+        return store.with_identifier("doi", said) or store.with_identifier("doi", said.rstrip(".,;)"))
     if words.isdigit():
         return store.with_identifier("pmid", words)
     trials = [record for i in trial_numbers(words) for record in store.with_identifier(i.scheme, i.value)]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from db.facts import Reason
+from db.record import Unreadable
+from db.store.records import Reported
 
 
 @dataclass(slots=True)
@@ -31,6 +33,8 @@ class SearchOutcome:
     """Records this search did not find before, by reason."""
     disappeared: Counter[Reason] = field(default_factory=Counter)
     unreadable: int = 0
+    reported: tuple[str, ...] = ()
+    """Where each record stands that could not be read, and what is wrong with it."""
     stray: int = 0
     """Stretches of text in a file outside of any record."""
     missing: tuple[str, ...] = ()
@@ -39,6 +43,18 @@ class SearchOutcome:
     warnings: tuple[str, ...] = ()
     failure: str = ""
     exit_code: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {**plain, "no_longer_matching": self.no_longer}
+
+    def report(self, records: Iterable[Unreadable | Reported]) -> None:
+        """Count and name records that could not be read; with any of them nothing is whole."""
+        self.reported += tuple(map(_place, records))
+        self.unreadable = len(self.reported)
+        if self.reported and not self.exit_code:
+            self.exit_code = 3
 
     @property
     def no_longer(self) -> int:
@@ -66,7 +82,6 @@ class Outcome:
     """Reports without a final decision on title and abstract."""
     lost_includes: tuple[str, ...] = ()
     """Records that somebody included and that their search no longer finds."""
-    notes: list[str] = field(default_factory=list)
 
     @property
     def new(self) -> int:
@@ -86,13 +101,15 @@ class Outcome:
 
     def to_dict(self) -> dict[str, Any]:
         """For `--json`."""
-        shape = asdict(self)
-        shape["exit_code"] = self.exit_code
-        for search, plain in zip(self.searches, shape["searches"], strict=True):
-            plain["no_longer_matching"] = search.no_longer
-        return shape
+        # asdict would take a Counter for a sequence of pairs, and count them.
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {
+            **plain,
+            "exit_code": self.exit_code,
+            "searches": [search.to_dict() for search in self.searches],
+        }
 
 
-def worst(codes: Sequence[int]) -> int:
-    """The gravest of several exit codes: 4 before 3 before 1."""
-    return max(codes, default=0)
+def _place(record: Unreadable | Reported) -> str:
+    where = record.key or f"record {record.position}"
+    return f"{where}{'' if record.line is None else f' (line {record.line})'}: {record.problem}"

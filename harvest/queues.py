@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db.errors import Problem, StoreError, WrongUse
+from db.errors import Problem, WrongUse
 from db.opinion import Decision, Stage, Verdict
 from db.store import Store
+from harvest import files
 from harvest.project import Project
 from screen.agree import ReportState
 from screen.export import Cover, QueueRow, report_of, row
@@ -67,8 +67,8 @@ def export(store: Store, project: Project, reviewer: str, kind: str, limit: int 
     rows = [_row(store, number, place) for place, number in enumerate(chosen, start=1)]
     body = write(kind, rows, cover(project, reviewer))
     day = store.now()[:10]
-    path = _free(project.queues, f"title-abstract_{reviewer}_{day}", kind, body)
-    _put(path, body)
+    path = files.free(project.queues, f"title-abstract_{reviewer}_{day}", f".{kind}", body)
+    files.put(path, body)
     newest = store.newest_ranking()
     store.add_export(
         path.relative_to(project.folder).as_posix(), kind, reviewer, TITLE, newest[0] if newest else None,
@@ -78,7 +78,8 @@ def export(store: Store, project: Project, reviewer: str, kind: str, limit: int 
 
 
 def waiting_for(store: Store, project: Project, reviewer: str) -> tuple[int, ...]:
-    """Reports a reviewer still has to read, most likely inclusions first."""
+    """Reports a reviewer still has to read, most likely inclusions first. Raises `WrongUse` for a stranger."""
+    _known_reviewer(project, reviewer)
     screening = project.screening
     newest = store.newest_ranking()
     groups = store.reports()
@@ -113,29 +114,34 @@ def take_in(store: Store, project: Project, path: Path, reviewer: str, *, dry_ru
     from screen.decisions import read_decisions  # noqa: PLC0415 - openpyxl is not needed to look or to vote
 
     _known_reviewer(project, reviewer)
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise WrongUse(
-            f"{path} cannot be read ({error.strerror}): check its name and permissions."
-        ) from error
-    file = read_decisions(body, path.name, [reason.code for reason in project.criteria.reasons(TITLE)])
-    wrong = [*_misplaced(file, path.name, reviewer), *file.problems, *_strangers(store, file, path.name)]
+    body, name = _read(path), files.legible(path.name)
+    file = read_decisions(body, name, [reason.code for reason in project.criteria.reasons(TITLE)])
+    wrong = [*_misplaced(file, name, reviewer), *file.problems, *_strangers(store, file, name)]
     if wrong:
         told = "\n  ".join(str(problem) for problem in wrong)
-        raise WrongUse(
-            f"{path.name}: nothing was taken in; {len(wrong)} thing(s) must be put right first:\n  {told}"
-        )
+        raise WrongUse(f"Nothing was taken in; this must be put right first:\n  {told}")
     votes = [
         Decision(report_of(line.harvest_id or "") or 0, TITLE, reviewer, line.verdict, line.reason, line.note)
         for line in file.rows
     ]
     if dry_run:
-        return Imported(len(votes), _news(store, votes), file.blank)
+        return Imported(len(votes), _news(store, votes_for(store, votes)), file.blank)
     with store.writing():
-        handover = store.add_handover(path.name, hashlib.sha256(body).hexdigest(), reviewer, len(file.rows))
-        added = store.add_decisions((v for vote in votes for v in votes_for(store, vote)), handover)
+        handover = store.add_handover(name, hashlib.sha256(body).hexdigest(), reviewer, len(file.rows))
+        added = store.add_decisions(votes_for(store, votes), handover)
     return Imported(len(votes), added, file.blank)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise WrongUse(
+            f"{files.legible(path)} cannot be read ({error.strerror}): check its name and permissions."
+        ) from error
+    if not body.strip():
+        raise WrongUse(f"{files.legible(path)} is empty: save the queue once more, then bring it again.")
+    return body
 
 
 def _misplaced(file: DecisionFile, name: str, reviewer: str) -> Iterator[Problem]:
@@ -171,7 +177,7 @@ def decide(
     *,
     dry_run: bool = False,
 ) -> Decision:
-    """One vote. Raises `WrongUse` for an unknown record, reviewer or reason."""
+    """One vote. Raises `WrongUse` for an unknown record, reviewer or reason, and for an include with a reason."""
     _known_reviewer(project, reviewer)
     number = report_of(name)
     if number is None or not store.existing([number]):
@@ -184,9 +190,11 @@ def decide(
         raise WrongUse(
             f"There is no exclusion reason '{reason}'; review.toml has {', '.join(codes) or 'none'}."
         )
+    if reason and verdict == "include":
+        raise WrongUse(f"'{reason}' is a reason to exclude: leave it out, or exclude the record.")
     vote = Decision(number, stage, reviewer, verdict, reason, note)
     if not dry_run:
-        store.add_decisions(votes_for(store, vote))
+        store.add_decisions(votes_for(store, [vote]))
     return vote
 
 
@@ -205,30 +213,3 @@ def _row(store: Store, number: int, place: int) -> QueueRow:
     members = store.records_of(number)
     searches = sorted({name for names in store.sources_of(members).values() for name in names})
     return row(number, place, report(store, members), searches)
-
-
-def _free(folder: Path, stem: str, suffix: str, body: bytes) -> Path:
-    """A name nobody has used for other content: a reviewer may be working in the older file."""
-    number = 1
-    while True:
-        path = folder / f"{stem}{'' if number == 1 else f'_{number}'}.{suffix}"
-        if not path.exists() or path.read_bytes() == body:
-            return path
-        number += 1
-
-
-def _put(path: Path, body: bytes) -> None:
-    """Write beside, sync, then give it its name: a reader sees the whole file or none."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with partial.open("wb") as handle:
-            handle.write(body)
-            handle.flush()
-            os.fsync(handle.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise StoreError(
-            f"{path} cannot be written ({error.strerror}): check the folder and the disk."
-        ) from error

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from db.opinion import Ranking
 from db.store import Store
 from dedupe.steps import deduplicate
 from harvest import __version__
 from harvest.project import Project
 from harvest.sameness import open_questions
-from screen.steps import Question, rank_reports, states
+from screen.steps import USUAL, Question, rank_reports, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,26 @@ def refresh(store: Store, project: Project) -> Standing:
     return count(store, project)
 
 
-def rerank(store: Store, project: Project) -> None:
-    """A new order of reading, from the question and all votes so far."""
+def rerank(store: Store, project: Project, *, keep: bool = True) -> Ranking | None:
+    """A new order of reading, from the question and all votes so far; None when there is nothing to rank."""
     screening = project.screening
-    rank_reports(store, question(project), screening.model, screening.seed, screening.per_record, __version__)
+    return rank_reports(
+        store,
+        question(project),
+        screening.model,
+        screening.seed,
+        screening.per_record,
+        __version__,
+        keep=keep,
+    )
+
+
+def must_be_rankable(project: Project) -> None:
+    """Raises `WrongUse` when the project names a ranking model that does not exist: better before than after a run."""
+    if project.screening.model != USUAL:
+        from screen.models import model  # noqa: PLC0415 - scikit-learn is not needed for the usual one
+
+        model(project.screening.model)
 
 
 def count(store: Store, project: Project) -> Standing:

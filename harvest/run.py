@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -11,13 +11,14 @@ from db.facts import Search
 from db.store import Store
 from db.store.connection import utc_now
 from harvest import __version__, imports
-from harvest.imports import Origin
+from harvest.files import legible
+from harvest.imports import ExportFile, Origin
 from harvest.lock import held
 from harvest.outcome import Outcome, SearchOutcome
 from harvest.progress import Progress
 from harvest.project import Project
 from harvest.project.searches import SearchPlan
-from harvest.refresh import refresh
+from harvest.refresh import must_be_rankable, refresh
 from harvest.source import Source
 from harvest.sweep import Listing, Sweep
 from screen.export import harvest_id
@@ -32,20 +33,24 @@ def run(project: Project, make_source: MakeSource, progress: Progress, only: Col
     `only` names the searches to ask; files waiting in `imports/` are read unless it is given.
 
     Raises:
-        WrongUse: `only` names a search that the project does not have.
+        WrongUse: `only` names a search that the project does not have, or the project an unknown model.
         Locked: another run is at work.
         StoreError: the database cannot be used; what was stored stays.
     """
     chosen = _chosen(project, only)
+    must_be_rankable(project)
+    sources = {search.source: make_source(search.source) for search in chosen}
     with held(project.folder, utc_now()), Store.open(project.database) as store:
         number = store.begin_run(" ".join(["run", *(f"--only {name}" for name in only)]), __version__)
         outcome = Outcome(run=number)
         for search in chosen:
             store.search_id(search)  # all of them first, so that "added later" means later than this run
         for search in chosen:
-            outcome.searches.append(_asked(store, make_source, search, number, progress))
-        if not only:
-            outcome.searches += _read_files(store, waiting(project), number, progress)
+            outcome.searches.append(Sweep(store, sources[search.source], search, number, progress).run())
+        for path, said in () if only else waiting(project):
+            outcome.searches.append(
+                _from_file(path, said, lambda file: imports.keep_file(store, file, number))
+            )
         _conclude(store, project, outcome, progress)
         store.end_run(number, outcome.exit_code)
         return outcome
@@ -56,12 +61,14 @@ def add(project: Project, paths: Sequence[Path], said: Origin, progress: Progres
 
     All files are read before any is kept: one that is not what it should be stops them all.
     """
+    must_be_rankable(project)
     files = [imports.open_file(path, said) for path in paths]
     with held(project.folder, utc_now()), Store.open(project.database) as store:
         number = store.begin_run("add", __version__)
         outcome = Outcome(run=number)
         for file in files:
-            imports.copy_in(file, project.imports, store.now()[:10])
+            if store.file_page(file.sha256) is None:
+                imports.copy_in(file, project.imports, store.now()[:10])
             outcome.searches.append(imports.keep_file(store, file, number))
         _conclude(store, project, outcome, progress)
         store.end_run(number, outcome.exit_code)
@@ -77,16 +84,15 @@ def rehearse(
     with Store.open(project.database) if exists else nullcontext() as store:
         for search in _chosen(project, only):
             outcome.searches.append(_compared(store, make_source, search, progress))
-        if not only:
-            files = (imports.open_file(path, said) for path, said in waiting(project))
-            outcome.searches += [imports.preview(store, file) for file in files]
+        for path, said in () if only else waiting(project):
+            outcome.searches.append(_from_file(path, said, lambda file: imports.preview(store, file)))
     return outcome
 
 
 def waiting(project: Project) -> list[tuple[Path, Origin]]:
-    """Files in `imports/` with what the project says of their origin."""
+    """Files in `imports/`, and those a search names elsewhere, with what the project says of their origin."""
     said = {path: _origin(plan) for plan in project.plans for path in project.files_of(plan)}
-    return [(path, said.get(path, Origin())) for path in imports.waiting(project.imports)]
+    return [(path, said.get(path, Origin())) for path in sorted({*imports.waiting(project.imports), *said})]
 
 
 def _origin(plan: SearchPlan) -> Origin:
@@ -112,26 +118,13 @@ def _chosen(project: Project, only: Collection[str]) -> list[Search]:
     return [search for search in asked if not only or search.name in only]
 
 
-def _asked(
-    store: Store, make_source: MakeSource, search: Search, run: int, progress: Progress
-) -> SearchOutcome:
-    return Sweep(store, make_source(search.source), search, run, progress).run()
-
-
-def _read_files(
-    store: Store, files: Iterable[tuple[Path, Origin]], run: int, progress: Progress
-) -> list[SearchOutcome]:
-    outcomes = []
-    for path, said in files:
-        try:
-            outcomes.append(imports.keep_file(store, imports.open_file(path, said), run))
-        except WrongUse as error:  # one file that is not what it should be stops none of the others
-            failed = SearchOutcome(
-                path.name, "file", path.name, state="failed", failure=str(error), exit_code=3
-            )
-            outcomes.append(failed)
-            progress.say(str(error))
-    return outcomes
+def _from_file(path: Path, said: Origin, take: Callable[[ExportFile], SearchOutcome]) -> SearchOutcome:
+    """What a file brings. One that is not what it should be stops none of the others."""
+    try:
+        return take(imports.open_file(path, said))
+    except WrongUse as error:
+        name = legible(path.name)
+        return SearchOutcome(name, "file", name, state="failed", failure=str(error), exit_code=3)
 
 
 def _compared(

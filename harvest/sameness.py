@@ -10,6 +10,7 @@ from db.opinion import RULES, Link, RelationOfRecords
 from db.record import Record
 from db.store import Store
 from dedupe.steps import regroup
+from harvest.rehearsal import taken_back
 from screen.export import harvest_id, report_of
 
 
@@ -78,51 +79,43 @@ def say(store: Store, a: str, b: str, relation: str, by: str, because: str, *, d
         raise WrongUse(f"{a} and {b} are one record: name two.")
     word: RelationOfRecords = next(known for known in get_args(RelationOfRecords) if known == relation)
     link = Link(low, high, word, by=by.strip(), rule=because, score=1.0)
-    if not dry_run:
-        return _said(store, link)
-    try:
-        with store.writing():
-            told = _said(store, link)
-            _take_back(told)
-    except _RehearsalError as rehearsal:
-        return f"Would say: {rehearsal}"
-    return told
+    with taken_back(store) if dry_run else store.writing():
+        told = _said(store, link)
+    return f"Would say: {told}" if dry_run else told
 
 
 def _said(store: Store, link: Link) -> str:
-    with store.writing():
-        store.add_links([link])
-        regroup(store)
-        _must_hold(store, link.a, link.b, link.relation)
-        standing = _standing(store, link.a, link.b)
-        return f"{harvest_id(link.a)} and {harvest_id(link.b)}: {link.relation}. {standing}"
+    store.add_links([link])
+    conflicts = regroup(store).conflicts
+    for conflict in conflicts:
+        if (conflict.link.a, conflict.link.b) == (link.a, link.b):
+            raise CheckFailed(_refusal(store, link, conflict.veto))
+    undone = [conflict.link for conflict in conflicts if conflict.veto == (link.a, link.b)]
+    parts = [f"{_pair(link.a, link.b)}: {link.relation}.", _standing(store, link.a, link.b)]
+    parts += [
+        f"This goes before what {other.by} said of {_pair(other.a, other.b)} ({other.relation})."
+        for other in undone
+    ]
+    return " ".join(parts)
 
 
-def _take_back(told: str) -> None:
-    raise _RehearsalError(told)
+def _refusal(store: Store, link: Link, veto: tuple[int, int]) -> str:
+    who = next(said.by for said in reversed(store.links_of(*veto)) if said.by_person)
+    return (
+        f"{_pair(link.a, link.b)} cannot be {link.relation}, for {who} said that {_pair(*veto)} are different: "
+        f"settle that pair first (`harvest same show {harvest_id(veto[0])} {harvest_id(veto[1])}`)."
+    )
 
 
-class _RehearsalError(Exception):
-    """Takes a rehearsed change back."""
-
-
-def _must_hold(store: Store, a: int, b: int, relation: RelationOfRecords) -> None:
-    together = store.report_of(a) == store.report_of(b)
-    if relation == "same report" and not together:
-        raise CheckFailed(
-            f"{harvest_id(a)} and {harvest_id(b)} stay apart: somebody said that records of their groups differ. "
-            "Look at `harvest same list` and settle that pair first."
-        )
-    if relation == "different" and together:
-        raise CheckFailed(
-            f"{harvest_id(a)} and {harvest_id(b)} stay together: somebody joined them through other records. "
-            "Look at `harvest same list` and split that pair first."
-        )
+def _pair(a: int, b: int) -> str:
+    return f"{harvest_id(a)} and {harvest_id(b)}"
 
 
 def _standing(store: Store, a: int, b: int) -> str:
-    reports = sorted({store.report_of(a), store.report_of(b)})
-    parts = [f"{harvest_id(r)} has {len(store.records_of(r))} record(s)" for r in reports]
+    sizes = {
+        report: len(store.records_of(report)) for report in sorted({store.report_of(a), store.report_of(b)})
+    }
+    parts = [f"{harvest_id(r)} has {size} record{'' if size == 1 else 's'}" for r, size in sizes.items()]
     return f"Report {', report '.join(parts)}."
 
 

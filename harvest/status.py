@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from db.errors import WrongUse
 from db.store import Store
 from harvest.project import Project
 from harvest.refresh import count
+from screen.agree import ReportState
 from screen.queue import workload
 from screen.steps import states
 
@@ -63,6 +66,8 @@ class Status:
     unsure: int
     conflicts: int
     open: int
+    unreadable: int
+    """Records that came and could not be read; they are kept as they came."""
     alarms: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,16 +78,21 @@ class Status:
 def standing(store: Store, project: Project, run: int | None = None) -> Status:
     """Everything that a reviewer wants to know first; `run` defaults to the newest one."""
     runs = store.runs(1)
-    number = run if run is not None else (runs[0][0] if runs else None)
+    newest = runs[0][0] if runs else None
+    if run is not None and not 1 <= run <= (newest or 0):
+        raise WrongUse(
+            f"There is no run {run}; {f'they are 1 to {newest}' if newest else 'there was none yet'}."
+        )
+    number = newest if run is None else run
     searches = tuple(_searches(store, number))
     now = count(store, project)
-    outcomes = states(store, project.screening.per_record)
-    tally = Counter(state.outcome for state in outcomes.values())
+    by_report = states(store, project.screening.per_record)
+    tally = Counter(state.outcome for state in by_report.values())
     settled = sum(tally[outcome] for outcome in ("include", "exclude", "unsure", "conflict"))
     return Status(
         project.title, number, searches, now.records, now.reports, now.records - now.reports, now.studies, now.to_ask,
-        _reviewers(store, project), tally["include"], tally["exclude"], tally["unsure"], tally["conflict"],
-        now.reports - settled, tuple(_alarms(searches)),
+        _reviewers(store, project, by_report), tally["include"], tally["exclude"], tally["unsure"], tally["conflict"],
+        now.reports - settled, len(store.unreadable()), tuple(_alarms(searches)),
     )  # fmt: skip
 
 
@@ -91,7 +101,9 @@ def _searches(store: Store, run: int | None) -> list[SearchStatus]:
     today = date.fromisoformat(store.now()[:10])
     told = []
     for name, source, finds, state, complete in store.searches():
-        days = (today - date.fromisoformat(complete[:10])).days if complete else None
+        days = (
+            max(0, (today - date.fromisoformat(complete[:10])).days) if complete else None
+        )  # clocks go back
         told.append(
             SearchStatus(
                 name,
@@ -107,9 +119,10 @@ def _searches(store: Store, run: int | None) -> list[SearchStatus]:
     return told
 
 
-def _reviewers(store: Store, project: Project) -> tuple[ReviewerStatus, ...]:
+def _reviewers(
+    store: Store, project: Project, by_report: Mapping[int, ReportState]
+) -> tuple[ReviewerStatus, ...]:
     screening = project.screening
-    by_report = states(store, screening.per_record)
     order = sorted(store.reports())
     left = workload(order, by_report, screening.reviewers, screening.per_record)
     voted = Counter(reviewer for state in by_report.values() for reviewer in state.voters)

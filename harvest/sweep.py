@@ -101,12 +101,12 @@ class Sweep:
         raise AssertionError  # the loop returns or raises
 
     def _list_once(self) -> Listing:
-        since = self._store.newest_stamp(self._search.name)
-        for page in self._source.list(self._search, self._fetch.cursor, since):
+        listed = 0
+        for page in self._source.list(self._search, self._fetch.cursor, self._since()):
             self._store.add_page(self._fetch.id, page)
-            self._progress.step(
-                self._search.name, "listing", len(self._source.hits(page.body)), page.promised
-            )
+            if page.kind == "list":
+                listed += len(self._source.hits(page.body))
+                self._progress.step(self._search.name, "listing", listed, page.promised)
         self._fetch = self._store.fetch(self._fetch.id)
         listing = self._read_listing()
         promised = self._fetch.promised
@@ -119,6 +119,19 @@ class Sweep:
         self.outcome.matched = len(listing.stamps)
         self._store.move_fetch(self._fetch.id, "fetching", listed=len(listing.stamps))
         return listing
+
+    def _since(self) -> str:
+        """The day from which on changes may be unknown here; empty when nothing of this search is stored.
+
+        The newest change that is stored is not enough: a run that failed may have brought it, and not the
+        older ones. All that had changed by the beginning of the last whole listing is stored, whatever its day.
+        """
+        newest = self._store.newest_stamp(self._search.name)
+        if not newest:
+            return ""
+        whole = self._why.last_listed
+        begun = self._store.runs(limit=-1)[-1][2][:10]  # of the review: nothing was fetched before
+        return min(newest, whole.isoformat() if whole else begun)
 
     def _read_listing(self) -> Listing:
         """From the pages as they are kept, so that a resumed listing is whole."""
@@ -157,27 +170,26 @@ class Sweep:
     def _get(self, keys: Sequence[str]) -> set[str]:
         """Ask for these records and keep them page by page; returns the keys that did not come."""
         missing: set[str] = set()
-        self._progress.step(self._search.name, "fetching", 0, len(keys))
+        done = 0
         for page in self._source.fetch(keys) if keys else ():
             contents = list(self._source.records(page.body))
             self._keep(page, contents)
             missing = (missing | set(page.missing)) - _keys(contents)
-            self.outcome.fetched += len(contents)
-            self._progress.step(self._search.name, "fetching", self.outcome.fetched, len(keys))
+            done += len(contents)
+            self.outcome.fetched += len(contents)  # at once: what is kept counts, even if the next page fails
+            self._progress.step(self._search.name, "fetching", done, len(keys))
         return missing
 
-    def _keep(self, page: Page, contents: Sequence[Record | Unreadable]) -> Kept:
+    def _keep(self, page: Page, contents: Sequence[Record | Unreadable]) -> None:
         with self._store.writing():
             number = self._store.add_page(self._fetch.id, page)
             kept = self._store.add_records(number, f"{self._source.name} {self._source.version}", contents)
             self._see_fetched(contents, kept)
         self.outcome.new += len(kept.new)
         self.outcome.changed += len(kept.changed)
-        self.outcome.unreadable += kept.unreadable
-        return kept
 
     def _see_fetched(self, contents: Iterable[Record | Unreadable], kept: Kept) -> None:
-        numbers = self._store.keys_of(kept.all)
+        numbers = kept.numbers
         fresh = {c.key: c for c in contents if isinstance(c, Record) and c.key not in self._present}
         reasons = [(numbers[key], self._why.appeared(record)) for key, record in fresh.items()]
         self._store.add_sightings(self._fetch.id, self._search_id, "appeared", reasons)
@@ -223,9 +235,10 @@ class Sweep:
 
     def _told(self) -> SearchOutcome:
         fetch = self._store.fetch(self._fetch.id)
+        self.outcome.report(
+            self._store.unreadable(fetch.id)
+        )  # also of the part that an earlier run was cut off in
         self.outcome.translation, self.outcome.warnings = fetch.translation, fetch.warnings
-        if self.outcome.unreadable and not self.outcome.exit_code:
-            self.outcome.exit_code = 3
         return self.outcome
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-from dedupe.merge import merged
 
 from db.opinion import Decision, Ranking, Stage
 from db.record import Record
 from db.store import Store
+from dedupe.merge import merged
 from screen.agree import ReportState, state, training_labels
 
 if TYPE_CHECKING:
     from screen.rank import Topic
 
 TITLE: Stage = "title and abstract"
+
+USUAL = "default"
+"""The name of whichever model is the usual one in this version; each ranking keeps its real name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,24 @@ def reports(store: Store) -> dict[int, Record]:
 def states(store: Store, per_record: int, stage: Stage = TITLE) -> dict[int, ReportState]:
     """Where every report stands that has votes: votes hang on records and are read through the groups."""
     votes: dict[int, list[Decision]] = {}
+    groups = store.membership()
     for decision in store.decisions(stage):
-        votes.setdefault(store.report_of(decision.record), []).append(decision)
+        lead, _ = groups.get(decision.record, (decision.record, 0))
+        votes.setdefault(lead, []).append(decision)
     return {lead: state(cast, per_record) for lead, cast in votes.items()}
 
 
 def rank_reports(
-    store: Store, question: Question, model: str, seed: int, per_record: int, version: str
+    store: Store,
+    question: Question,
+    model: str,
+    seed: int,
+    per_record: int,
+    version: str,
+    *,
+    keep: bool = True,
 ) -> Ranking | None:
-    """Rank every report anew and keep the ranking; None when there is nothing to rank.
+    """Rank every report anew, and keep the ranking unless told otherwise; None when there is nothing to rank.
 
     The same input gives the same ranking, which is then not kept twice.
     """
@@ -72,10 +83,11 @@ def rank_reports(
     documents = [document(lead, whole) for lead, whole in reports(store).items()]
     if not documents:
         return None
-    settings = Settings(seed=seed) if model == "default" else Settings(model=model, seed=seed)
+    settings = Settings(seed=seed) if model == USUAL else Settings(model=model, seed=seed)
     labels = training_labels(states(store, per_record))
     ranking = rank(documents, labels, _topic(store, question), settings, {"harvest": version})
-    store.add_ranking(ranking)
+    if keep:
+        store.add_ranking(ranking)
     return ranking
 
 
@@ -96,16 +108,21 @@ def _topic(store: Store, question: Question) -> Topic:
     )
 
 
-def votes_for(store: Store, vote: Decision) -> list[Decision]:
-    """A vote on a report as votes on its records: on the one named, and on each the reviewer judged before.
+def votes_for(store: Store, votes: Sequence[Decision]) -> list[Decision]:
+    """Votes on reports as votes on their records: on the one named, and on each the reviewer judged before.
 
     So the newest votes of one person on one report never contradict each other for want of saying it twice.
+    A record that these votes name themselves keeps its own: where they differ, it is for a second look.
     """
-    before = {d.record for d in store.decisions(vote.stage, vote.reviewer)}
-    members = [
-        record for record in store.records_of(vote.record) if record in before or record == vote.record
-    ]
-    return [
-        Decision(record, vote.stage, vote.reviewer, vote.verdict, vote.reason, vote.note, vote.at)
-        for record in members
-    ]
+    named = {(vote.stage, vote.reviewer, vote.record) for vote in votes}
+    judged = {
+        (stage, reviewer, decision.record)
+        for stage, reviewer in {(vote.stage, vote.reviewer) for vote in votes}
+        for decision in store.decisions(stage, reviewer)
+    }
+    echoed = judged - named
+    spread = []
+    for vote in votes:
+        others = (replace(vote, record=record) for record in store.records_of(vote.record))
+        spread += [vote, *(o for o in others if (o.stage, o.reviewer, o.record) in echoed)]
+    return spread

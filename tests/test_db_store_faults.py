@@ -54,7 +54,6 @@ READS = {
     "file_page": lambda s: s.file_page("ab"),
     "found_by": lambda s: s.found_by("main"),
     "keys": lambda s: s.keys("pubmed"),
-    "keys_of": lambda s: s.keys_of([1]),
     "keys_on": lambda s: s.keys_on(1),
     "last_complete": lambda s: s.last_complete("main"),
     "last_note": lambda s: s.last_note("alarm"),

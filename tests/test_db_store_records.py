@@ -161,7 +161,6 @@ def test_more_records_at_once_than_sqlite_takes_variables(store):
     assert len(kept(store, *records).same) == 2_500
     assert len(list(store.records(range(2_600)))) == 2_500
     assert store.existing(range(2_490, 2_510)) == set(range(2_490, 2_501))
-    assert store.keys_of([1, 2_500, 9_999]) == {"0": 1, "2499": 2_500}
 
 
 def test_numbers_that_name_nothing(store):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,7 @@ def test_second_run_changes_nothing_and_fetches_nothing(review, server):
 
 def test_each_new_record_is_explained(review, server):
     harvest(review, "run")
-    today = date.today()
+    today = datetime.now(UTC).date()
     server.pubmed.put(corpus.article(500), today)
     server.pubmed.put(corpus.article(501), date(2009, 5, 1))
     server.pubmed.match("the", [*corpus.articles(230), corpus.pmid(500), corpus.pmid(501)])

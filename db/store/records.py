@@ -175,11 +175,6 @@ class Records(Connection):
             for key, number in self._rows("SELECT key, id FROM record WHERE source = ?", source)
         }
 
-    def keys_of(self, numbers: Iterable[int]) -> dict[str, int]:
-        """The source's own names of these records: key → record id."""
-        found = self._among("SELECT key, id FROM record WHERE id IN ({})", numbers)
-        return {str(key): int(number) for key, number in found}
-
     def existing(self, numbers: Collection[int]) -> set[int]:
         """Those of these numbers that are records."""
         return {int(number) for (number,) in self._among("SELECT id FROM record WHERE id IN ({})", numbers)}

@@ -93,13 +93,14 @@ def export_(folder: Path, reviewer: str, kind: str, limit: int | None, dry_run: 
         else:
             done = export(store, project, reviewer, kind, limit)
             path, reports, left = done.path, done.reports, done.left
+    told = f"{count(reports, 'report')} for {reviewer}; {left} more wait."
     if as_json:
         print_json({"path": None if path is None else str(path), "reports": reports, "left": left})
-        return
-    if path is not None:
+    elif path is None:
+        click.echo(told)
+    else:
         click.echo(path)
-        talk("It comes back with `harvest queue import`.")
-    talk(f"{count(reports, 'report')} for {reviewer}; {left} more wait.")
+        talk(f"{told} It comes back with `harvest queue import`.")
 
 
 @queue.command("import")

@@ -1,0 +1,212 @@
+"""Votes hang on records and are read through the groups of today; a ranking is kept once for the same input."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.facts import Page, Request, Search
+from db.opinion import Decision, Link
+from db.record import Identifier, Record, Section
+from db.store import Store
+from dedupe.steps import regroup
+from screen.steps import TITLE, USUAL, Question, rank_reports, report, reports, states, votes_for
+
+QUESTION = Question({"title": "Sepsis in children", "question": "Do antibiotics help children with sepsis?"})
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(tmp_path / "review.db") as opened:
+        opened.begin_fetch(opened.begin_run("run", "test"), opened.search_id(Search("main", "pubmed", "x")))
+        keep(
+            opened,
+            "Sepsis in children",
+            "Antibiotics for sepsis in the newborn",
+            "Knitting for adults",
+            "Gardening for adults",
+        )
+        yield opened
+
+
+def keep(store, *titles, first=1):
+    page = store.add_page(1, Page("records", b"x", Request("GET", "https://example.org")))
+    said = [
+        Record("pubmed", str(number), title=title, abstract=(Section(f"We studied {title.lower()}."),), identifiers=(Identifier("pmid", str(number)),))
+        for number, title in enumerate(titles, start=first)
+    ]  # fmt: skip
+    store.add_records(page, "test 1", said)
+    regroup(store)
+
+
+def say(store, a, b, relation):
+    store.add_links([Link(a, b, relation, by="ana")])
+    regroup(store)
+
+
+def vote(record, verdict, reviewer="ana"):
+    return Decision(record, TITLE, reviewer, verdict)
+
+
+def outcomes(store, per_record=2):
+    return {
+        lead: (state.outcome, dict(state.verdicts), state.second_look)
+        for lead, state in states(store, per_record).items()
+    }
+
+
+# -- votes through groups ------------------------------------------------------------------------------
+
+
+def test_joining_what_two_people_judged_differently_shows_a_conflict_and_splitting_takes_it_away(store):
+    store.add_decisions([vote(1, "include"), vote(2, "exclude", "ben")])
+    before = outcomes(store)
+    assert before == {1: ("open", {"ana": "include"}, ()), 2: ("open", {"ben": "exclude"}, ())}
+    say(store, 1, 2, "same report")
+    assert outcomes(store) == {1: ("conflict", {"ana": "include", "ben": "exclude"}, ())}
+    say(store, 1, 2, "different")
+    assert outcomes(store) == before
+
+
+def test_who_judged_two_records_differently_is_asked_to_look_again_and_settles_it_with_one_vote(store):
+    store.add_decisions([vote(1, "include"), vote(2, "exclude")])
+    say(store, 1, 2, "same report")
+    assert outcomes(store, 1) == {1: ("conflict", {"ana": "exclude"}, ("ana",))}
+    spread = votes_for(store, [vote(2, "include")])
+    assert sorted(v.record for v in spread) == [1, 2]
+    assert store.add_decisions(spread) == 1  # on 1 she had said so before
+    assert outcomes(store, 1) == {1: ("include", {"ana": "include"}, ())}
+    say(store, 1, 2, "different")
+    assert outcomes(store, 1) == {
+        1: ("include", {"ana": "include"}, ()),
+        2: ("include", {"ana": "include"}, ()),
+    }
+
+
+def test_a_vote_is_written_where_the_reviewer_judged_before_and_nowhere_else(store):
+    for other in (2, 3):
+        say(store, 1, other, "same report")
+    store.add_decisions(
+        [vote(2, "include"), vote(3, "include", "ben"), Decision(3, "full text", "ana", "include")]
+    )
+    assert [v.record for v in votes_for(store, [vote(1, "exclude")])] == [1, 2]
+    assert [v.record for v in votes_for(store, [vote(1, "exclude", "cem")])] == [1]
+    assert [v.record for v in votes_for(store, [Decision(1, "full text", "ana", "exclude")])] == [1, 3]
+
+
+def test_a_file_that_names_two_records_of_one_report_keeps_both_and_repeats_nothing(store):
+    say(store, 1, 2, "same report")
+    both = [vote(1, "include"), vote(2, "exclude")]
+    assert store.add_decisions(votes_for(store, both)) == 2
+    assert store.add_decisions(votes_for(store, both)) == 0
+    assert outcomes(store, 1)[1][2] == ("ana",)
+
+
+verdicts = st.sampled_from(["include", "exclude", "unsure"])
+acts = st.one_of(
+    st.tuples(st.just("vote"), st.integers(1, 4), verdicts, st.sampled_from(["ana", "ben"])),
+    st.tuples(
+        st.just("say"), st.integers(1, 3), st.integers(2, 4), st.sampled_from(["same report", "different"])
+    ),
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(acts, max_size=12))
+def test_no_vote_is_lost_and_the_newest_one_holds_whatever_is_joined_and_split(tmp_path_factory, done):
+    with Store.open(tmp_path_factory.mktemp("acts") / "review.db") as store:
+        store.begin_fetch(store.begin_run("run", "test"), store.search_id(Search("main", "pubmed", "x")))
+        keep(store, "One", "Two", "Three", "Four")
+        said = []
+        for act in done:
+            if act[0] == "vote":
+                given_vote = vote(*act[1:])
+                store.add_decisions(votes_for(store, [given_vote]))
+                said.append(given_vote)
+                state = states(store, 1)[store.report_of(given_vote.record)]
+                assert state.verdicts[given_vote.reviewer] == given_vote.verdict
+                assert given_vote.reviewer not in state.second_look
+            elif act[1] < act[2]:
+                say(store, *act[1:])
+        newest = {(v.record, v.reviewer): v.verdict for v in store.decisions(TITLE)}
+        assert {(v.record, v.reviewer) for v in said} <= newest.keys()
+        for v in said:
+            assert v.reviewer in states(store, 1)[store.report_of(v.record)].verdicts
+
+
+# -- reports -------------------------------------------------------------------------------------------
+
+
+def test_a_report_is_what_its_records_together_tell(store):
+    say(store, 1, 2, "same report")
+    whole = reports(store)
+    assert whole.keys() == {1, 3, 4}
+    assert whole[1].identifiers_of("pmid") == ("1", "2")
+    assert report(store, [1, 2]) == whole[1]
+    assert report(store, [3]).title == "Knitting for adults"
+
+
+# -- rankings ------------------------------------------------------------------------------------------
+
+
+def rank(store, question=QUESTION, **more):
+    return rank_reports(store, question, more.pop("model", USUAL), more.pop("seed", 1), 2, "0.1", **more)
+
+
+def test_the_same_input_is_ranked_alike_and_kept_once(store):
+    first = rank(store)
+    number, kept = store.newest_ranking()
+    assert kept == first
+    assert {report for report, _ in first.order} == {1, 2, 3, 4}
+    assert {report for report, _ in first.order[:2]} == {1, 2}
+    assert rank(store) == first
+    assert store.newest_ranking()[0] == number
+
+
+@pytest.mark.parametrize(
+    "change", ["a vote", "a record", "a group", "the question", "the model", "a known record"]
+)
+def test_another_input_is_another_ranking(store, change):
+    rank(store)
+    question, more = QUESTION, {}
+    if change == "a vote":
+        store.add_decisions([vote(3, "include"), vote(1, "exclude")])
+    elif change == "a record":
+        keep(store, "Sepsis in old age", first=5)
+    elif change == "a group":
+        say(store, 3, 4, "same report")
+    elif change == "the question":
+        question = Question({"title": "Knitting"})
+    elif change == "the model":
+        more["model"] = "topic-1"
+    else:
+        question = Question(QUESTION.texts, known=(("pmid", "4"),))
+    ranked = rank(store, question, **more)
+    assert store.newest_ranking()[0] == 2
+    assert {report for report, _ in ranked.order} == store.reports().keys()
+    if change == "a vote":
+        assert dict(ranked.labels) == {1: 0, 3: 1}
+
+
+def test_what_is_only_tried_is_not_kept(store):
+    assert rank(store, keep=False).order
+    assert store.newest_ranking() is None
+
+
+def test_records_known_to_be_relevant_lead_to_others_like_them(store):
+    keep(store, "Knitting for children", first=5)
+    plain = [lead for lead, _ in rank(store, Question({"title": "A review"})).order]
+    for known in (("pmid", "3"), ("title", "Knitting for everybody")):
+        order = [lead for lead, _ in rank(store, Question({"title": "A review"}, known=(known,))).order]
+        assert order != plain
+        assert {3, 5} == set(order[:2])
+    absent = rank(store, Question({"title": "A review"}, known=(("pmid", "999"), ("doi", "10.1/none"))))
+    assert [lead for lead, _ in absent.order] == plain
+
+
+def test_nothing_can_be_ranked_before_there_is_anything(tmp_path):
+    with Store.open(tmp_path / "review.db") as empty:
+        assert rank(empty) is None
+        assert states(empty, 2) == {}
+        assert reports(empty) == {}
