@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from db.facts import Reason
 from db.record import Unreadable
 from db.store.records import Reported
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One record that appeared in a search, or disappeared from it."""
+
+    id: str
+    """H000123."""
+    search: str
+    event: str
+    """appeared or disappeared."""
+    reason: str
 
 
 @dataclass(slots=True)
@@ -32,6 +44,10 @@ class SearchOutcome:
     appeared: Counter[Reason] = field(default_factory=Counter)
     """Records this search did not find before, by reason."""
     disappeared: Counter[Reason] = field(default_factory=Counter)
+    duplicates: int = 0
+    """Of the records it finds, those that are another record of a report already there."""
+    to_screen: int = 0
+    """Of the reports it finds, those without a final decision on title and abstract."""
     unreadable: int = 0
     reported: tuple[str, ...] = ()
     """Where each record stands that could not be read, and what is wrong with it."""
@@ -80,6 +96,8 @@ class Outcome:
     """Pairs that wait for a person to say whether they are the same."""
     to_screen: int = 0
     """Reports without a final decision on title and abstract."""
+    news: tuple[News, ...] = ()
+    """Every record that appeared in a search or disappeared from it in this run, and why."""
     lost_includes: tuple[str, ...] = ()
     """Records that somebody included and that their search no longer finds."""
 
@@ -107,6 +125,7 @@ class Outcome:
             **plain,
             "exit_code": self.exit_code,
             "searches": [search.to_dict() for search in self.searches],
+            "news": [asdict(news) for news in self.news],
         }
 
 

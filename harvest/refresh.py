@@ -59,18 +59,22 @@ def count(store: Store, project: Project) -> Standing:
     """How many of what there are now."""
     groups = store.membership().values()
     reports = {report for report, _ in groups}
-    settled = {
-        report
-        for report, state in states(store, project.screening.per_record).items()
-        if state.outcome in {"include", "exclude"}
-    }
     return Standing(
         records=len(groups),
         reports=len(reports),
         studies=len({study for _, study in groups}),
         to_ask=len(open_questions(store)) if project.duplicates.ask else 0,
-        to_screen=len(reports - settled),
+        to_screen=len(reports - settled(store, project)),
     )
+
+
+def settled(store: Store, project: Project) -> set[int]:
+    """Reports with a final decision on title and abstract."""
+    return {
+        report
+        for report, state in states(store, project.screening.per_record).items()
+        if state.outcome in {"include", "exclude"}
+    }
 
 
 def question(project: Project) -> Question:

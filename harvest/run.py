@@ -18,9 +18,10 @@ from harvest.outcome import Outcome, SearchOutcome
 from harvest.progress import Progress
 from harvest.project import Project
 from harvest.project.searches import SearchPlan
-from harvest.refresh import must_be_rankable, refresh
+from harvest.refresh import must_be_rankable, refresh, settled
 from harvest.source import Source
 from harvest.sweep import Listing, Sweep
+from harvest.why import news
 from screen.export import harvest_id
 
 MakeSource = Callable[[str], Source]
@@ -157,7 +158,19 @@ def _conclude(store: Store, project: Project, outcome: Outcome, progress: Progre
     outcome.records, outcome.reports, outcome.studies = standing.records, standing.reports, standing.studies
     outcome.duplicates = standing.records - standing.reports
     outcome.to_ask, outcome.to_screen = standing.to_ask, standing.to_screen
+    _count_by_search(store, project, outcome)
+    outcome.news = news(store, outcome.run)
     outcome.lost_includes = lost_includes(store, outcome.run)
+
+
+def _count_by_search(store: Store, project: Project, outcome: Outcome) -> None:
+    """For each search, how many of its records are further records of a report, and what is left to read."""
+    groups, done = store.membership(), settled(store, project)
+    for search in outcome.searches:
+        found = store.found_by(search.name).values()
+        reports = {groups[record][0] for record in found}
+        search.duplicates = sum(groups[record][0] != record for record in found)
+        search.to_screen = len(reports - done)
 
 
 def lost_includes(store: Store, run: int) -> tuple[str, ...]:

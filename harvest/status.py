@@ -10,8 +10,10 @@ from typing import Any
 
 from db.errors import WrongUse
 from db.store import Store
+from harvest.outcome import News
 from harvest.project import Project
 from harvest.refresh import count
+from harvest.why import news
 from screen.agree import ReportState
 from screen.queue import workload
 from screen.steps import states
@@ -69,6 +71,8 @@ class Status:
     unreadable: int
     """Records that came and could not be read; they are kept as they came."""
     alarms: tuple[str, ...]
+    news: tuple[News, ...]
+    """What the run that is told about brought and lost, record by record."""
 
     def to_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -93,6 +97,7 @@ def standing(store: Store, project: Project, run: int | None = None) -> Status:
         project.title, number, searches, now.records, now.reports, now.records - now.reports, now.studies, now.to_ask,
         _reviewers(store, project, by_report), tally["include"], tally["exclude"], tally["unsure"], tally["conflict"],
         now.reports - settled, len(store.unreadable()), tuple(_alarms(searches)),
+        news(store, number) if number is not None else (),
     )  # fmt: skip
 
 

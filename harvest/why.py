@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from db.facts import Reason, Search
 from db.record import Record
 from db.store import Store
+from harvest.outcome import News
+from screen.export import harvest_id
 
 LATE = timedelta(days=1)
 """Dates of sources carry no time zone: a day more on either side."""
@@ -48,6 +50,14 @@ class Why:
         if self.last_listed and _day(record) >= self.last_listed - LATE:
             return "new in the source"
         return "strategy edited" if self.edited else "newly matching"
+
+
+def news(store: Store, run: int) -> tuple[News, ...]:
+    """Every appearance and disappearance that a run noted, in order, with its reason."""
+    return tuple(
+        News(harvest_id(sighting.record), sighting.search, sighting.event, sighting.reason)
+        for sighting in store.sightings_of_run(run)
+    )
 
 
 def _day(record: Record) -> date:

@@ -59,12 +59,17 @@ def test_second_run_changes_nothing_and_fetches_nothing(review, server):
 def test_each_new_record_is_explained(review, server):
     harvest(review, "run")
     today = datetime.now(UTC).date()
-    server.pubmed.put(corpus.article(500), today)
-    server.pubmed.put(corpus.article(501), date(2009, 5, 1))
-    server.pubmed.match("the", [*corpus.articles(230), corpus.pmid(500), corpus.pmid(501)])
-    appeared = by_name(told(review, "run"))["pubmed"]["appeared"]
-    assert sum(appeared.values()) == 2
-    assert set(appeared) <= {"new in the source", "newly matching"}
+    fresh, old = (today - corpus.FIRST_DAY).days * 7, 501
+    server.pubmed.put(corpus.article(fresh), today)
+    server.pubmed.put(corpus.article(old))
+    server.pubmed.match("the", [*corpus.articles(230), corpus.pmid(fresh), corpus.pmid(old)])
+    outcome = told(review, "run")
+    ids = {key: told(review, "find", key)[0]["id"] for key in (corpus.pmid(fresh), corpus.pmid(old))}
+    reasons = {news["id"]: news["reason"] for news in outcome["news"] if news["search"] == "pubmed"}
+    assert reasons == {ids[corpus.pmid(fresh)]: "new in the source", ids[corpus.pmid(old)]: "newly matching"}
+    assert by_name(outcome)["pubmed"]["to_screen"] == 232
+    shown = harvest(review, "status", "--run", outcome["run"]).stdout
+    assert all(name in shown and reason in shown for name, reason in reasons.items())
 
 
 def test_an_edited_strategy_is_the_reason(review, server):

@@ -61,7 +61,7 @@ def check(folder: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--run", "number", type=int, help="Tell about one run instead of the whole review.")
+@click.option("--run", "number", type=int, help="Tell what this run brought, record by record and why.")
 @json_option
 @click.pass_obj
 def status(folder: Path, number: int | None, as_json: bool) -> None:
@@ -69,6 +69,7 @@ def status(folder: Path, number: int | None, as_json: bool) -> None:
 
     \b
     harvest status
+    harvest status --run 7
     """
     from harvest.project import load
     from harvest.status import standing
@@ -80,6 +81,9 @@ def status(folder: Path, number: int | None, as_json: bool) -> None:
         print_json(now.to_dict())
         return
     _show_status(now)
+    if number is not None:
+        click.echo("")
+        table(["id", "search", "", "because"], [[n.id, n.search, n.event, n.reason] for n in now.news])
 
 
 def _search_row(s: SearchStatus) -> list[object]:

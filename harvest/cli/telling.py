@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -20,10 +21,8 @@ def tell(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         print_json(outcome.to_dict())
         return
-    columns = ["search", "matched", "new", "changed", "no longer matching", "unreadable", "state"]
-    table(columns, [
-        [_name(s), s.matched, s.new, s.changed, s.no_longer, s.unreadable, _state(s)] for s in outcome.searches
-    ])  # fmt: skip
+    columns = [name for name in COLUMNS if not (outcome.dry and name in CONSEQUENCES)]
+    table(columns, [[COLUMNS[name](search) for name in columns] for search in outcome.searches])
     for search in outcome.searches:
         _tell_reasons(search)
     if not outcome.dry:
@@ -75,3 +74,20 @@ def _tell_trouble(search: SearchOutcome) -> None:
         )
     if search.failure:
         talk(f"{name} FAILED: {search.failure}")
+
+
+COLUMNS: dict[str, Callable[[SearchOutcome], object]] = {
+    "search": _name,
+    "matched": lambda search: search.matched,
+    "new": lambda search: search.new,
+    "changed": lambda search: search.changed,
+    "no longer matching": lambda search: search.no_longer,
+    "duplicates": lambda search: search.duplicates,
+    "to screen": lambda search: search.to_screen,
+    "unreadable": lambda search: search.unreadable,
+    "state": _state,
+}
+"""Heading → what stands under it."""
+
+CONSEQUENCES = {"changed", "duplicates", "to screen"}
+"""What a rehearsal cannot know."""
