@@ -71,8 +71,7 @@ def test_pages_are_made_as_large_as_asked():
 
 def test_a_whole_run_is_whole():
     lines = run("run_whole", "--records", "10")
-    assert lines[0].startswith("10 records, 10 reports")
-    assert [re.split(r" {2,}", line)[0] for line in lines[1:-1]] == [
-        "step", "check", "parse", "store and index", "deduplicate", "rank", "check to index", "all",
-    ]  # fmt: skip
+    assert "10 records, 10 reports" in lines
+    steps = [re.split(r" {2,}", line)[0] for line in lines if "  " in line]
+    assert steps == ["step", "parse", "store and index", "deduplicate", "rank", "parse to index", "all"]
     assert "aim: 120 s" in lines[-1]
