@@ -57,6 +57,14 @@ def test_a_listing_names_every_study_once_with_its_stamp(server, source):
     assert {page.kind for page in pages} == {"list"}
 
 
+@pytest.mark.parametrize("path", ["", "/", "/api/v2", "/api/v2/"])
+def test_an_address_that_names_only_a_host_keeps_the_path_of_the_api(server, path):
+    source = ClinicalTrials(
+        Transport(Patience(backoff=0)), {"url": server.url + path, "requests_per_second": "10000"}
+    )
+    assert listed(source, source.list(SEARCH)) == server.trials.keys
+
+
 def test_stamps_are_the_days_the_records_say(server, source):
     stamps = {hit.key: hit.stamp for page in source.list(SEARCH) for hit in source.hits(page.body)}
     for page in source.fetch(list(stamps)):

@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from db.errors import BadAnswer, CountMismatch, Refused, TokenExpired, WrongUse
 from db.record import Record, Unreadable, digest_of
@@ -115,7 +116,7 @@ class ClinicalTrials:
 
     def __init__(self, transport: Asks, settings: Mapping[str, str]) -> None:
         self._transport = transport
-        self._url = (settings.get("url") or URL).rstrip("/") + "/studies"
+        self._url = _base(settings.get("url", "")) + "/studies"
         self._pace = Pace(_rate(settings.get("requests_per_second") or "1"))
 
     # -- identifiers ---------------------------------------------------------------------------------
@@ -279,3 +280,10 @@ def _token_refused(answer: Answer) -> None:
     if answer.status == 400:
         sentence = f"ClinicalTrials.gov no longer knows the place in the listing ({first_line(answer.body)})."
         raise TokenExpired(reader.SOURCE, sentence, answer.body)
+
+
+def _base(url: str) -> str:
+    """Where the API lies: an address that names only a host stands for the host, and keeps the API's path."""
+    parts = urlsplit(url or URL)
+    path = parts.path.rstrip("/") or urlsplit(URL).path
+    return f"{parts.scheme}://{parts.netloc}{path}"
