@@ -23,7 +23,7 @@ APPEND_ONLY = (
 KEPT = ("run", "fetch")
 """State that moves on, and never goes away."""
 
-DERIVED = ("identifier", "membership", "word")
+DERIVED = ("identifier", "blocking", "membership", "word")
 """What can be recomputed from the rest."""
 
 UNIQUE_KEYS = {
@@ -46,7 +46,16 @@ def m001_schema(db: Database) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-STEPS = 1
+@migrations()
+def m002_kinds_and_blocking(db: Database) -> None:
+    """Links say what two documents are to each other; blocking keys are kept. A new database has both already."""
+    if "kind" not in db["link"].columns_dict:
+        db.execute("ALTER TABLE link ADD COLUMN kind TEXT NOT NULL DEFAULT ''")
+        script = resources.files("db").joinpath("schema.sql").read_text("utf-8")
+        db.execute(next(text for text in _statements(script) if "CREATE TABLE blocking" in text))
+
+
+STEPS = 2
 """How many steps this version knows; kept in PRAGMA user_version."""
 
 

@@ -10,6 +10,18 @@ RelationOfRecords: TypeAlias = Literal["same report", "same study", "ask", "diff
 """same report: one document, counted once · same study: two documents of one investigation, never merged
 · ask: a person must say · different: looked alike, and is not."""
 
+Kind: TypeAlias = Literal[
+    "", "registration", "protocol", "conference abstract", "preprint", "translation", "trial", "update",
+    "part", "edition", "erratum", "retraction", "concern", "comment", "reply",
+]  # fmt: skip
+"""What two documents are to each other, as far as a rule or a person can name it.
+
+One study: a *registration* and its report, a *protocol* and its results, a *conference abstract* and its paper, a
+*preprint* and its article, a *translation* and its original, two reports of one *trial*, an *update* of a review.
+Others: *parts* of a series, *editions* of a book, and what is said about a paper: *erratum*, *retraction*,
+expression of *concern*, *comment* (letters and editorials too), *reply*.
+"""
+
 Stage: TypeAlias = Literal["title and abstract", "full text"]
 Verdict: TypeAlias = Literal["include", "exclude", "unsure"]
 
@@ -35,6 +47,8 @@ class Link:
     """Named features with their values."""
     at: str = ""
     """UTC, ISO 8601 with Z; empty until stored."""
+    kind: Kind = ""
+    """What the two are to each other; empty: one document, or nothing that has a name."""
 
     @property
     def by_person(self) -> bool:

@@ -152,10 +152,18 @@ CREATE TABLE link (
     score    REAL NOT NULL,
     evidence TEXT NOT NULL,                 -- JSON: named features with values
     said_at  TEXT NOT NULL,
+    kind     TEXT NOT NULL DEFAULT '',      -- what the two are to each other: protocol, erratum, part …
     CHECK (a < b)
 ) STRICT;
 CREATE INDEX link_pair ON link (a, b);
 CREATE INDEX link_b ON link (b);
+
+-- DERIVED from the newest revision. By what other records could be the same as this one: see dedupe/keys.py.
+CREATE TABLE blocking (
+    record_id INTEGER PRIMARY KEY REFERENCES record (id),
+    keys      BLOB NOT NULL,                -- digests of 8 bytes
+    place     TEXT NOT NULL                 -- where it stands among others with one of its keys
+) STRICT;
 
 -- DERIVED from the links: record → report (its smallest record id) → study (its smallest report id).
 CREATE TABLE membership (

@@ -68,6 +68,7 @@ def fill(store: Store) -> None:
     store.move_fetch(fetch, "complete", promised=2, listed=2, stored=2)
     store.add_links([Link(1, 2, "ask", rule="title", version="1", score=0.7, evidence={"title": 0.7})])
     store.set_membership({1: (1, 1), 2: (2, 2)})
+    store.set_blocking([(1, b"12345678", "sepsis"), (2, b"", "")])
     store.add_ranking(Ranking("bm25 1", {"k": 1.2}, 7, {"sklearn": "1.5"}, {}, "d1", ((2, 0.9), (1, 0.1))))
     handover = store.add_handover("ana.csv", "ab", "ana", 1)
     store.add_decisions([Decision(1, TITLE, "ana", "include")], handover)

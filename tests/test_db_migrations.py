@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import sqlite3
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 from stores import filled, raw, tables
 
 from db.migrations import APPEND_ONLY, DERIVED, KEPT, STEPS, guards, migrations
+from db.store import Store
 
+DATA = Path(__file__).parent / "data" / "store"
 SCHEMA = resources.files("db").joinpath("schema.sql").read_text("utf-8")
 
 
@@ -134,3 +138,21 @@ def test_applying_the_steps_again_changes_nothing(path):
             == (STEPS,)
             == (len(migrations.applied(Database(db))),)
         )
+
+
+def test_a_review_of_the_first_schema_is_brought_up_to_date_with_all_it_holds(tmp_path):
+    path = tmp_path / "review.db"
+    path.write_bytes(gzip.decompress((DATA / "review_of_schema_1.db.gz").read_bytes()))
+    with raw(path) as db:
+        before = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in APPEND_ONLY}
+        assert "kind" not in columns(db, "link")
+    with Store.open(path) as store:
+        (link,) = store.links()
+        assert (link.relation, link.kind) == ("ask", "")
+    with raw(path) as db, raw(filled(tmp_path / "new.db")) as new:
+        assert db.execute("PRAGMA user_version").fetchone() == (STEPS,)
+        assert {table: columns(db, table) for table in tables(db)} == {
+            table: columns(new, table) for table in tables(new)
+        }
+        for table, rows in before.items():
+            assert [row[: len(rows[0])] for row in db.execute(f"SELECT * FROM {table}")] == rows

@@ -26,6 +26,7 @@ WRITES = {
     "add_export": lambda s: s.add_export("queues/x", "csv", "ana", TITLE, None, [1], "ab"),
     "add_handover": lambda s: s.add_handover("x.csv", "ab", "ana", 3),
     "add_links": lambda s: s.add_links([Link(1, 2, "different")]),
+    "set_blocking": lambda s: s.set_blocking([(1, b"87654321", "")]),
     "add_page": lambda s: s.add_page(1, answer("list")),
     "add_ranking": lambda s: s.add_ranking(RANKING),
     "add_records": lambda s: s.add_records(1, "pubmed 1", [article("99")]),

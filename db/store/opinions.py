@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from db.opinion import Link, Ranking
 from db.store.connection import Connection
 
-_LINK = "a, b, relation, by, rule, version, score, evidence, said_at"
+_LINK = "a, b, relation, by, rule, version, score, evidence, said_at, kind"
 
 
 class Opinions(Connection):
@@ -20,7 +20,7 @@ class Opinions(Connection):
         """Keep opinions about pairs; returns how many."""
         at = self.now()
         rows = [
-            (x.a, x.b, x.relation, x.by, x.rule, x.version, x.score, _json(dict(x.evidence)), at)
+            (x.a, x.b, x.relation, x.by, x.rule, x.version, x.score, _json(dict(x.evidence)), at, x.kind)
             for x in links
         ]
         self._insert(f"INSERT INTO link ({_LINK})", rows)
@@ -38,6 +38,12 @@ class Opinions(Connection):
             _link(*row)
             for row in self._rows(f"SELECT {_LINK} FROM link WHERE a = ? AND b = ? ORDER BY id", low, high)
         ]
+
+    # -- what could be the same --------------------------------------------------------------------
+
+    def set_blocking(self, rows: Iterable[tuple[int, bytes, str]]) -> None:
+        """Keep the blocking keys of records: record, digests of 8 bytes one after another, place among others."""
+        self._insert("INSERT OR REPLACE INTO blocking (record_id, keys, place)", rows)
 
     # -- groups ------------------------------------------------------------------------------------
 
@@ -118,5 +124,5 @@ def _json(value: object) -> str:
 
 
 def _link(a: int, b: int, relation: str, by: str, rule: str, version: str, score: float, *rest: str) -> Link:
-    evidence, at = rest
-    return Link(a, b, relation, by, rule, version, score, json.loads(evidence), at)  # type: ignore[arg-type]
+    evidence, at, kind = rest
+    return Link(a, b, relation, by, rule, version, score, json.loads(evidence), at, kind)  # type: ignore[arg-type]
