@@ -39,7 +39,7 @@ migrations = Migrations("harvest")
 @migrations()
 def m001_schema(db: Database) -> None:
     """The tables and views of schema.sql, and the guards on what is append-only."""
-    for statement in _statements(resources.files("db").joinpath("schema.sql").read_text("utf-8")):
+    for statement in _statements(_schema()):
         db.execute(statement)
     for statement in guards().values():
         db.execute(statement)
@@ -51,11 +51,19 @@ def m002_kinds_and_blocking(db: Database) -> None:
     """Links say what two documents are to each other; blocking keys are kept. A new database has both already."""
     if "kind" not in db["link"].columns_dict:
         db.execute("ALTER TABLE link ADD COLUMN kind TEXT NOT NULL DEFAULT ''")
-        script = resources.files("db").joinpath("schema.sql").read_text("utf-8")
-        db.execute(next(text for text in _statements(script) if "CREATE TABLE blocking" in text))
+        db.execute(_statement("CREATE TABLE blocking"))
 
 
-STEPS = 2
+@migrations()
+def m003_words_taken_back(db: Database) -> None:
+    """The opinion in force passes over what a person has taken back."""
+    db.execute("DROP VIEW opinion")
+    db.execute(_statement("CREATE VIEW opinion"))
+    if "link_said" not in {index.name for index in db.table("link").indexes}:
+        db.execute(_statement("CREATE INDEX link_said"))
+
+
+STEPS = 3
 """How many steps this version knows; kept in PRAGMA user_version."""
 
 
@@ -79,6 +87,15 @@ def _guard(table: str, verb: str) -> str:
         f"CREATE TRIGGER {table}_refuses_{verb.lower()} BEFORE {event} ON {table} {when}"
         f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to: {verb} refused'); END"
     )
+
+
+def _schema() -> str:
+    return resources.files("db").joinpath("schema.sql").read_text("utf-8")
+
+
+def _statement(beginning: str) -> str:
+    """The statement of the schema that holds these words."""
+    return next(text for text in _statements(_schema()) if beginning in text)
 
 
 def _statements(script: str) -> Iterator[str]:

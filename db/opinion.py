@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 RelationOfRecords: TypeAlias = Literal["same report", "same study", "ask", "different"]
 """same report: one document, counted once · same study: two documents of one investigation, never merged
@@ -31,7 +31,10 @@ RULES = "rules"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One opinion about two records, `a < b`. The newest counts, and a person's outranks every rule's."""
+    """One opinion about two records, `a < b`. The newest counts, and a person's outranks every rule's.
+
+    A person's `ask` takes back what that person said of the two: as if it had never been said.
+    """
 
     a: int
     b: int
@@ -54,6 +57,20 @@ class Link:
     def by_person(self) -> bool:
         """True when somebody said so, and no rule."""
         return self.by != RULES
+
+
+class Ruling(NamedTuple):
+    """What the rules say of a pair, as it is stored: there are about as many of them as records."""
+
+    a: int
+    b: int
+    relation: str
+    rule: str
+    version: str
+    score: float
+    evidence: str
+    """JSON, keys sorted."""
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ CREATE TABLE link (
 ) STRICT;
 CREATE INDEX link_pair ON link (a, b);
 CREATE INDEX link_b ON link (b);
+CREATE INDEX link_said ON link (a, b) WHERE by <> 'rules';    -- what people said: few among many
 
 -- DERIVED from the newest revision. By what other records could be the same as this one: see dedupe/keys.py.
 CREATE TABLE blocking (
@@ -261,10 +262,14 @@ CREATE VIEW finding AS
         GROUP BY s.name, g.record_id)
     WHERE event = 'appeared';
 
--- The newest opinion on every pair: a person's, else the rules'.
+-- The opinion in force on every pair: the newest by a person, else by the rules. A person's `ask` takes back
+-- what that person said of the pair before: as if it had never been said.
 CREATE VIEW opinion AS
     SELECT l.* FROM link l
     WHERE l.id = (SELECT m.id FROM link m WHERE m.a = l.a AND m.b = l.b
+                  AND (m.by = 'rules' OR m.relation <> 'ask' AND NOT EXISTS (
+                       SELECT 1 FROM link t WHERE t.a = m.a AND t.b = m.b AND t.by = m.by AND t.relation = 'ask'
+                       AND t.id > m.id))
                   ORDER BY m.by <> 'rules' DESC, m.id DESC LIMIT 1);
 
 -- The newest vote of every reviewer on every record at every stage.

@@ -154,5 +154,7 @@ def test_a_review_of_the_first_schema_is_brought_up_to_date_with_all_it_holds(tm
         assert {table: columns(db, table) for table in tables(db)} == {
             table: columns(new, table) for table in tables(new)
         }
+        views = "SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY name"
+        assert db.execute(views).fetchall() == new.execute(views).fetchall()
         for table, rows in before.items():
             assert [row[: len(rows[0])] for row in db.execute(f"SELECT * FROM {table}")] == rows

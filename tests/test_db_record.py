@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 from typing import Union, get_args, get_origin, get_type_hints
 
 import pytest
@@ -123,6 +123,32 @@ def test_the_order_of_a_mapping_says_nothing():
 def test_what_a_newer_version_wrote_is_read_as_far_as_it_is_known():
     text = '{"source":"s","key":"k","mood":"sunny","authors":[{"family":"Ng","shoe_size":41}]}'
     assert Record.from_json(text) == Record("s", "k", authors=(Author("Ng"),))
+
+
+def test_a_record_that_was_read_is_like_one_that_was_made():
+    record = Record.from_json('{"source":"s","key":"k","authors":[{"family":"Ng"}],"identifiers":[]}')
+    assert type(record) is Record
+    assert hash(record.authors) == hash((Author("Ng"),))
+    assert replace(record, title="Sepsis") == Record("s", "k", title="Sepsis", authors=(Author("Ng"),))
+    with pytest.raises(FrozenInstanceError):
+        record.title = "Sepsis"
+    with pytest.raises(FrozenInstanceError):
+        record.authors[0].family = "Ong"
+
+
+def test_what_was_not_said_is_shared_by_no_two_records():
+    one, two = Record.from_json('{"source":"s","key":"1"}'), Record.from_json('{"source":"s","key":"2"}')
+    assert one.dates == one.extra == {}
+    assert one.dates is not two.dates
+    assert one.extra is not two.extra
+
+
+@pytest.mark.parametrize(
+    "text", ['{"key":"k"}', '{"source":"s"}', '{"source":"s","key":"k","headings":[{}]}']
+)
+def test_what_must_be_said_is_never_invented(text):
+    with pytest.raises(KeyError):
+        Record.from_json(text)
 
 
 @given(texts)

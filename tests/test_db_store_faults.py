@@ -16,7 +16,7 @@ from stores import SEARCH, TITLE, answer, article, begun, clock, filled, kept, o
 
 from db.errors import HarvestError, StoreBusy, StoreError
 from db.facts import Search
-from db.opinion import Decision, Link, Ranking
+from db.opinion import Decision, Link, Ranking, Ruling
 from db.store import Store
 
 RANKING = Ranking("bm25 2", {}, 7, {}, {}, "d2", ((1, 0.9),))
@@ -29,6 +29,7 @@ WRITES = {
     "set_blocking": lambda s: s.set_blocking([(1, b"87654321", "")]),
     "add_page": lambda s: s.add_page(1, answer("list")),
     "add_ranking": lambda s: s.add_ranking(RANKING),
+    "add_rulings": lambda s: s.add_rulings([Ruling(1, 2, "different", "r", "1", 0.5, "{}", "part")]),
     "add_records": lambda s: s.add_records(1, "pubmed 1", [article("99")]),
     "add_sightings": lambda s: s.add_sightings(1, 1, "appeared", [(1, "newly matching")]),
     "add_strays": lambda s: s.add_strays(1, [(1, "text")]),
@@ -46,8 +47,10 @@ WRITES = {
 READS = {
     "added_later": lambda s: s.added_later("main"),
     "asked": lambda s: s.asked(1),
+    "blocking": lambda s: list(s.blocking()),
     "body": lambda s: s.body(1),
     "changed_since": lambda s: s.changed_since(0),
+    "contents": lambda s: list(s.contents()),
     "decisions": lambda s: s.decisions(TITLE),
     "existing": lambda s: s.existing([1, 2]),
     "fetch": lambda s: s.fetch(1),
@@ -55,17 +58,21 @@ READS = {
     "file_page": lambda s: s.file_page("ab"),
     "found_by": lambda s: s.found_by("main"),
     "keys": lambda s: s.keys("pubmed"),
+    "keys_of": lambda s: s.keys_of([1, 2]),
     "keys_on": lambda s: s.keys_on(1),
     "last_complete": lambda s: s.last_complete("main"),
     "last_note": lambda s: s.last_note("alarm"),
     "links": lambda s: s.links(),
     "links_of": lambda s: s.links_of(1, 2),
+    "questions": lambda s: s.questions(),
+    "said": lambda s: s.said(),
     "membership": lambda s: s.membership(),
     "newest_pages": lambda s: s.newest_pages(),
     "newest_ranking": lambda s: s.newest_ranking(),
     "newest_revision": lambda s: s.newest_revision(),
     "newest_stamp": lambda s: s.newest_stamp("main"),
     "numbers": lambda s: s.numbers(),
+    "places_of": lambda s: s.places_of([1, 2]),
     "pages": lambda s: list(s.pages(1, "records")),
     "record": lambda s: s.record(1),
     "records": lambda s: list(s.records()),
@@ -73,10 +80,14 @@ READS = {
     "report_of": lambda s: s.report_of(1),
     "reports": lambda s: s.reports(),
     "revisions": lambda s: s.revisions(1),
+    "ruled": lambda s: [list(s.ruled()), list(s.ruled([2]))],
+    "ruling": lambda s: s.ruling(1, 2),
     "runs": lambda s: s.runs(),
     "searches": lambda s: s.searches(),
     "sightings_of_run": lambda s: s.sightings_of_run(1),
+    "size": lambda s: s.size(),
     "sources_of": lambda s: s.sources_of([1]),
+    "standing": lambda s: [list(s.standing()), list(s.standing([1]))],
     "stamps": lambda s: s.stamps("pubmed"),
     "unfinished": lambda s: s.unfinished("main"),
     "unreadable": lambda s: s.unreadable(),

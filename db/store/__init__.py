@@ -11,6 +11,7 @@ extend: put the method with its noun, and its case into `tests/test_db_store_fau
 
 from __future__ import annotations
 
+from db.store.blocking import Blocking
 from db.store.opinions import Opinions
 from db.store.provenance import Provenance
 from db.store.records import Records
@@ -19,5 +20,5 @@ from db.store.votes import Votes
 __all__ = ["Store"]
 
 
-class Store(Provenance, Records, Opinions, Votes):
+class Store(Provenance, Records, Blocking, Opinions, Votes):
     """What the review remembers."""

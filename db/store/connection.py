@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -118,19 +119,20 @@ class Connection:
         with self.writing():
             return int(self._execute(sql, values).lastrowid or 0)
 
-    def _insert(self, into: str, rows: Iterable[Sequence[object]]) -> None:
-        """Add rows, all or none; `into` is an INSERT with its columns and without VALUES.
+    def _insert(self, into: str, rows: Iterable[Sequence[object]]) -> int:
+        """Add rows as they come, all or none; how many. `into` is an INSERT with its columns and without VALUES.
 
         Many rows a statement: a table with guards makes SQLite remember, for every statement, how each
         page of the file looked before. Row by row that takes up to three times as long.
         """
-        waiting = list(rows)
+        waiting, count = iter(rows), 0
         with self.writing():
-            for start in range(0, len(waiting), AT_ONCE):
-                some = waiting[start : start + AT_ONCE]
+            while some := list(islice(waiting, AT_ONCE)):
+                count += len(some)
                 row = f"({', '.join('?' * len(some[0]))})"
                 values = [value for given in some for value in given]
                 self._execute(f"{into} VALUES {', '.join([row] * len(some))}", values)
+        return count
 
     def _execute(self, sql: str, values: Sequence[object]) -> sqlite3.Cursor:
         try:

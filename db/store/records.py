@@ -156,17 +156,25 @@ class Records(Connection):
 
     def records(self, numbers: Iterable[int] | None = None) -> Iterator[tuple[int, Record]]:
         """Newest content of these records, or of all, in order of their numbers."""
+        for number, text in self.contents(numbers):
+            yield number, Record.from_json(text)
+
+    def contents(self, numbers: Iterable[int] | None = None) -> Iterator[tuple[int, str]]:
+        """The same as it is stored: what `Record.to_json` wrote."""
         if numbers is None:
-            for number, text in self._each("SELECT record_id, content FROM latest ORDER BY record_id"):
-                yield int(number), Record.from_json(text)
-            return
-        sql = "SELECT record_id, content FROM latest WHERE record_id IN ({}) ORDER BY record_id"
-        for number, text in self._among(sql, sorted(numbers)):
-            yield int(number), Record.from_json(text)
+            rows = self._each("SELECT record_id, content FROM latest ORDER BY record_id")
+        else:
+            sql = "SELECT record_id, content FROM latest WHERE record_id IN ({}) ORDER BY record_id"
+            rows = self._among(sql, sorted(numbers))
+        yield from ((int(number), str(text)) for number, text in rows)
 
     def numbers(self) -> list[int]:
         """Every record's number, in order."""
         return [int(row[0]) for row in self._rows("SELECT id FROM record ORDER BY id")]
+
+    def size(self) -> int:
+        """How many records there are."""
+        return int(self._value("SELECT count(*) FROM record"))
 
     def keys(self, source: str) -> dict[str, int]:
         """Every record of a source: key → record id."""
