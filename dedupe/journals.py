@@ -8,9 +8,10 @@ from functools import lru_cache
 from dedupe.text import fold, words
 
 _CONFERENCE = re.compile(
-    r"\bconference\s*(?:publication|start|end|code|location)?\s*:.*", re.IGNORECASE | re.DOTALL
+    r"\bconference\s*(?:publication|start|end|code|location)?\s*:.*|\.\s*conference\s*$",
+    re.IGNORECASE | re.DOTALL,
 )
-"""Embase: `Diabetes. Conference: 77th Scientific Sessions …`."""
+"""Embase: `Diabetes. Conference: 77th Scientific Sessions …`, `Stroke. Conference`."""
 _ASIDE = re.compile(
     r"\([^()]*\)|\[[^\[\]]*\]|\s[=/]\s.*|\s*[:;.]\s*(?:the|an?|official|journal of the)\s.*", re.IGNORECASE
 )

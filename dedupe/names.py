@@ -22,19 +22,27 @@ _PARTICLES = frozenset(
     words("van von der den de la le du di da del della dos das des ten ter te el al bin ibn zu zur y e st")
 )
 _SUFFIX = frozenset({"jr", "sr", "ii", "iii", "iv", "2nd", "3rd", "md", "phd"})
-_UMLAUT = re.compile(r"(?<=[aou])e")
-_GROUP = re.compile(
-    r"\b(?:group|consortium|collaborat\w+|committee|investigators?|network|society|association|team|trialists"
-    r"|study|initiative|registry|institute|university|department)\b",
+_NOT_OWN = _PARTICLES | _SUFFIX
+_GROUP = frozenset(
+    words(
+        "group consortium committee investigator investigators network society association team trialists"
+        " study initiative registry institute university department"
+    )
 )
+"""Words of groups; those that begin with `collaborat` are too many to list."""
 
 
 def split(text: str) -> list[str]:
     """The names in one string: separated by semicolons, `and`, or glued together after initials."""
-    parts = [
-        part.strip(" ,") for part in _SEPARATOR.split(plain(text).replace("\n", ";")) if part.strip(" ,")
+    text = plain(text).replace("\n", ";")
+    several = ";" in text or "and" in text or "&" in text or "|" in text
+    parts = [part.strip(" ,") for part in (_SEPARATOR.split(text) if several else (text,))]
+    return [
+        name.strip()
+        for part in parts
+        if part
+        for name in (_GLUED.split(part) if "." in part[:-1] else (part,))
     ]
-    return [name.strip() for part in parts for name in (_GLUED.split(part) if "." in part else (part,))]
 
 
 def surnames(authors: Iterable[Author]) -> tuple[str, ...]:
@@ -42,13 +50,41 @@ def surnames(authors: Iterable[Author]) -> tuple[str, ...]:
 
     A name whose order cannot be told (`Sylvia Omulo`) gives all its words, separated by blanks.
     """
-    keys = [
-        key
+    return tuple(
+        [
+            key
+            for author in authors
+            if not author.collective
+            for key in _keys(author.family, author.given or author.initials)
+            if key
+        ]
+    )
+
+
+def forenames(authors: Iterable[Author]) -> tuple[str, ...]:
+    """First names that are spelled out, folded: some sources put them in the place of the surname."""
+    return tuple(
+        [
+            key
+            for author in authors
+            if not author.collective and (key := _forename(author.given or author.family.partition(",")[2]))
+        ]
+    )
+
+
+@lru_cache(maxsize=65536)
+def _forename(given: str) -> str:
+    return "" if len(given) < 3 else "".join([word for word in words(plain(given)) if len(word) > 2])
+
+
+def groups(authors: Iterable[Author]) -> tuple[str, ...]:
+    """Names of the groups that sign, folded."""
+    names = (
+        fold(author.name)
         for author in authors
-        if not author.collective
-        for key in _keys(author.family, author.given or author.initials)
-    ]
-    return tuple(key for key in keys if key)
+        if author.collective or not any(_keys(author.family, author.given or author.initials))
+    )
+    return tuple([name for name in names if name not in _NOBODY])
 
 
 @lru_cache(maxsize=65536)
@@ -65,9 +101,11 @@ def _whole(name: str) -> str:
     family, comma, given = name.partition(",")
     if comma and given.strip():
         return _family(family, given)
-    tokens = [token for token in name.replace(",", " ").split() if fold(token) not in _SUFFIX]
-    if len(tokens) > 1 and not _is_initials(tokens[0]) and _is_initials(tokens[-1]):
-        while len(tokens) > 1 and _is_initials(tokens[-1]):
+    tokens = name.replace(",", " ").split()
+    if not _SUFFIX.isdisjoint(words(plain(name))):
+        tokens = [token for token in tokens if fold(token) not in _SUFFIX]
+    if len(tokens) > 1 and _is_initials(tokens[-1]) and not _is_initials(tokens[0]):
+        while _is_initials(tokens[-1]):
             tokens.pop()
         return _family(" ".join(tokens), "")
     while len(tokens) > 1 and _is_initials(tokens[0]):
@@ -76,32 +114,35 @@ def _whole(name: str) -> str:
     return _family(" ".join(tokens), "") if certain else _ambiguous(tokens)
 
 
+@lru_cache(maxsize=4096)
 def _is_initials(token: str) -> bool:
     """`J.`, `JA`, `J.-P.`: capitals, at most four."""
     return token.isupper() and _INITIALS.fullmatch(token) is not None and len(token.replace(".", "")) <= 4
 
 
 def _ambiguous(tokens: list[str]) -> str:
-    text = " ".join(tokens)
-    return (
-        ""
-        if _is_group(fold(text))
-        else " ".join(_UMLAUT.sub("", fold(token).replace(" ", "")) for token in tokens)
-    )
+    if _is_group(words(plain(" ".join(tokens)))):
+        return ""
+    return " ".join(_without_umlauts(fold(token).replace(" ", "")) for token in tokens)
 
 
 def _family(family: str, given: str) -> str:
     """`van der Maas-Ölund` → maasolund."""
-    folded = fold(family)
-    if folded in _NOBODY or _is_group(f"{folded} {fold(given)}" if len(given) > 3 else folded):
+    parts = words(plain(family))
+    if " ".join(parts) in _NOBODY or _is_group(parts + words(plain(given)) if len(given) > 3 else parts):
         return ""
-    parts = [part for part in folded.split() if part not in _SUFFIX]
-    own = [part for part in parts if part not in _PARTICLES] or parts
-    return _UMLAUT.sub("", "".join(own))
+    own = [part for part in parts if part not in _NOT_OWN] or [part for part in parts if part not in _SUFFIX]
+    return _without_umlauts("".join(own))
 
 
-def _is_group(folded: str) -> bool:
-    return folded in _NOBODY or _GROUP.search(folded) is not None
+def _without_umlauts(name: str) -> str:
+    """`mueller` → muller, as `müller` is folded."""
+    return name.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def _is_group(parts: list[str]) -> bool:
+    together = " ".join(parts)
+    return together in _NOBODY or not _GROUP.isdisjoint(parts) or " collaborat" in f" {together}"
 
 
 def same_name(a: str, b: str) -> bool:
@@ -112,5 +153,16 @@ def same_name(a: str, b: str) -> bool:
         return any(len(word) > 1 for word in {*a.split()} & {*b.split()})
     if (a[0] != b[0] and a[-1] != b[-1]) or min(len(a), len(b)) < 4:
         return False
-    short, long = sorted((a, b), key=len)
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
     return long.startswith(short) or long.endswith(short) or Levenshtein.normalized_similarity(a, b) >= 0.75
+
+
+def is_among(name: str, others: Iterable[str]) -> bool:
+    """Whether one of the others is the same name; most are told apart by their first and last letters."""
+    first, last, whole = name[0], name[-1], " " not in name
+    for other in others:
+        if whole and other[0] != first and other[-1] != last and " " not in other:
+            continue
+        if same_name(name, other):
+            return True
+    return False

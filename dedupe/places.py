@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -24,6 +25,7 @@ _NO_PAGES = re.compile(
 )
 _PREFIX = re.compile(r"^(?:pages?|pp?|article|artn?|art\.? ?no|no|id)\b[.:]?\s*(?=\S*\d)", re.IGNORECASE)
 _LOCATOR = re.compile(r"[a-z]{0,6}\.?\d{1,9}[a-z]?|[ivxlc]{1,9}", re.IGNORECASE)
+_ZEROS = re.compile(r"^([a-z]*)\.?0*(?=\d)")
 _NUMBER = re.compile(r"\d+")
 _VOLUME_ISSUE = re.compile(r"^\s*(?:v(?:ol(?:ume)?)?\.?\s*)?([^\s()]+)\s*\(([^()]*\d[^()]*)\)", re.IGNORECASE)
 _VOLUME_WORD = re.compile(r"^\s*(?:v|vol|volume|bd|band|tome)\b\.?\s*", re.IGNORECASE)
@@ -73,22 +75,24 @@ def pages(text: str) -> Pages:
 
 
 def _extent(first: str, last: str) -> Pages:
-    start, end = _page(first), _page(last)
+    start, end = _page(first), _page(last) if last else ""
     return Pages(start, _completed(start, end) if end else "")
 
 
 def _page(text: str) -> str:
     """One page: no leading zeros, no trailing signs."""
+    if text.isdecimal() and len(text) < 8:  # most, and a pattern takes longer
+        return text.lstrip("0") or "0"
     found = _LOCATOR.match(text.strip())
-    return re.sub(r"^([a-z]*)\.?0*(?=\d)", r"\1", found[0]) if found else ""
+    return _ZEROS.sub(r"\1", found[0]) if found else ""
 
 
 def _completed(start: str, last: str) -> str:
     """The last page in full: 637, 41 → 641; s12, 5 → s15."""
-    head, digits = start.rstrip("0123456789"), _NUMBER.search(start)
-    if not digits or not last.isdigit():
+    digits = _NUMBER.search(start) if last.isdigit() else None
+    if not digits:
         return last
-    number = digits[0]
+    number, head = digits[0], start.rstrip("0123456789")
     full = number[: -len(last)] + last if len(last) < len(number) else last
     return (head if head.isalpha() else "") + full
 
@@ -136,3 +140,11 @@ def _roman(text: str) -> str:
     return str(
         sum(-value if value < after else value for value, after in zip(values, following, strict=True))
     )
+
+
+def count(start: str, end: str) -> int:
+    """How many pages from the first to the last; 0 when it cannot be said."""
+    first, last = (page.strip(ascii_lowercase) for page in (start, end))
+    if not first.isdecimal() or not last.isdecimal() or len(last) > len(first) + 1:
+        return 0
+    return max(0, int(last) - int(first) + 1)

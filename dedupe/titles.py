@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dedupe.notices import read_notice, unmarked
 from dedupe.text import fold, plain, words
 
-_LANGUAGES = "|".join(
+LANGUAGES = "|".join(
     words(
         "afrikaans arabic bosnian bulgarian catalan chinese croatian czech danish dutch english estonian"
         " finnish flemish french georgian german greek hebrew hungarian icelandic indonesian italian japanese"
@@ -18,7 +18,7 @@ _LANGUAGES = "|".join(
 )
 _NOTE = re.compile(
     rf"""\s*[\[(]\s*(?:
-        (?:(?:{_LANGUAGES})(?:\s*[;,/&-]\s*|\s+and\s+|\s+)?)+
+        (?:(?:{LANGUAGES})(?:\s*[;,/&-]\s*|\s+and\s+|\s+)?)+
         | articles?\ in\ [^\])]* | comment\ in\ [^\])]* | see\ comments? | comments? | discussion
         | \d+(?:\s+refs?)? | review | letters? | multiple\ letters | editorial | case\ reports?
         | (?:meeting\ )?abstract(?:\ no\.?\ ?\w+)? | conference\ paper | proceeding
@@ -70,8 +70,9 @@ _ROMAN = {
 }
 _LETTER = {"i": "1", "v": "5", "x": "10"}
 _PARTS = frozenset(words("part parts paper section chapter episode"))
-_COUNTED = frozenset(words("phase type stage class study trial grade factor volume level series"))
-_NUMERAL = _PARTS | _COUNTED | _NUMBERS.keys() | _ROMAN.keys() | _LETTER.keys()
+COUNTED = frozenset(words("phase type stage class study trial grade factor volume level series"))
+_SPELLED = _NUMBERS.keys() | _ROMAN.keys()
+_NUMERAL = _PARTS | COUNTED | _SPELLED | _LETTER.keys()
 """Without one of these words, and without digits, there is no number in a title."""
 _DIGITS = re.compile(r"\d+")
 
@@ -117,14 +118,20 @@ def numbers(folded: str) -> tuple[str, ...]:
     if _NUMERAL.isdisjoint(tokens) and folded.replace(" ", "").isalpha():
         return ()
     found: list[str] = []
-    for before, token, after in zip(["", *tokens], tokens, [*tokens[1:], ""], strict=False):
+    for at, token in enumerate(tokens):
+        if len(token) > 1 and token not in _SPELLED and token.isalpha():
+            continue
+        before = tokens[at - 1] if at else ""
         part = "part" if before in _PARTS else ""
-        found += [part + number for number in _numbers(token, bool(part) or before in _COUNTED, after == "")]
+        last = at == len(tokens) - 1
+        found += [part + number for number in _numbers(token, bool(part) or before in COUNTED, last)]
     return tuple(sorted(found))
 
 
 def _numbers(token: str, counted: bool, last: bool) -> list[str]:
     """The numbers in one word; a lone letter is one only behind `phase`, `part` … or at the end."""
+    if token.isdecimal():
+        return [token.lstrip("0") or "0"]
     if not token.isalpha():
         return [digits.lstrip("0") or "0" for digits in _DIGITS.findall(token)]
     number = _NUMBERS.get(token) or _ROMAN.get(token)
