@@ -96,6 +96,10 @@ class Outcome:
     """Pairs that wait for a person to say whether they are the same."""
     to_screen: int = 0
     """Reports without a final decision on title and abstract."""
+    crowds: int = 0
+    """Groups of records with the same page, wording or title that are too large to compare each with each."""
+    not_compared: int = 0
+    """Pairs within these groups that were passed over: each record was compared with its neighbours."""
     news: tuple[News, ...] = ()
     """Every record that appeared in a search or disappeared from it in this run, and why."""
     lost_includes: tuple[str, ...] = ()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from db.opinion import Ranking
 from db.store import Store
 from dedupe.steps import deduplicate
 from harvest import __version__
 from harvest.project import Project
-from harvest.sameness import open_questions
+from harvest.questions import open_questions
 from screen.steps import USUAL, Question, rank_reports, states
 
 
@@ -24,13 +24,17 @@ class Standing:
     """Pairs that wait for a person."""
     to_screen: int
     """Reports without a settled decision on title and abstract."""
+    crowds: int = 0
+    """Groups of records with a key in common that were too large to compare each with each, just now."""
+    not_compared: int = 0
+    """Pairs within them that were passed over for this key."""
 
 
 def refresh(store: Store, project: Project) -> Standing:
     """Find duplicates among what is new, group, rank, count."""
-    deduplicate(store)
+    done = deduplicate(store)
     rerank(store, project)
-    return count(store, project)
+    return replace(count(store, project), crowds=done.crowds, not_compared=done.skipped)
 
 
 def rerank(store: Store, project: Project, *, keep: bool = True) -> Ranking | None:

@@ -158,6 +158,7 @@ def _conclude(store: Store, project: Project, outcome: Outcome, progress: Progre
     outcome.records, outcome.reports, outcome.studies = standing.records, standing.reports, standing.studies
     outcome.duplicates = standing.records - standing.reports
     outcome.to_ask, outcome.to_screen = standing.to_ask, standing.to_screen
+    outcome.crowds, outcome.not_compared = standing.crowds, standing.not_compared
     _count_by_search(store, project, outcome)
     outcome.news = news(store, outcome.run)
     outcome.lost_includes = lost_includes(store, outcome.run)

@@ -1,17 +1,23 @@
-"""What `harvest same` shows and records: groups, open questions, a person's word."""
+"""What `harvest same` shows: groups, records side by side, what two documents are to each other."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, get_args
+from collections.abc import Iterable
+from typing import Any
 
-from db.errors import CheckFailed, WrongUse
-from db.opinion import RULES, Link, RelationOfRecords
+from db.opinion import Link
 from db.record import Record
 from db.store import Store
-from dedupe.steps import regroup
-from harvest.rehearsal import taken_back
-from screen.export import harvest_id, report_of
+from dedupe.normal import form
+from dedupe.steps import WITHDRAWN
+from harvest.answers import known_record
+from harvest.pairs import FIELDS, meaning, opinion, pairs, value
+from screen.export import harvest_id
+from screen.steps import TITLE
+
+ALARMING = frozenset({"retraction", "concern"})
+"""Kinds of notices that say: do not rely on this paper."""
 
 
 def groups(store: Store, *, studies: bool = False) -> list[dict[str, Any]]:
@@ -30,122 +36,96 @@ def groups(store: Store, *, studies: bool = False) -> list[dict[str, Any]]:
     return shown
 
 
-def open_questions(store: Store) -> list[Link]:
-    """Pairs that wait for a person, most likely first: those whose groups the rules left apart."""
-    groups_now = store.membership()
-    waiting = [
+def asking(store: Store, links: Iterable[Link]) -> list[dict[str, Any]]:
+    """Open questions with both records, the evidence in words and as it was measured."""
+    return [pair.to_dict() for pair in pairs(store, links)]
+
+
+# -- what two documents are to each other ------------------------------------------------------------
+
+
+def related(store: Store, kind: str = "") -> list[dict[str, Any]]:
+    """Pairs that belong together and are not one document, by kind; of one kind only, when named.
+
+    Each names who included one of the two; a retracted paper that nobody has excluded is an `alarm`.
+    """
+    links = [
         link
         for link in store.links()
-        if link.relation == "ask" and groups_now[link.a][0] != groups_now[link.b][0]
+        if link.rule != WITHDRAWN and _relates(link) and kind in ("", link.kind)
     ]
-    return sorted(waiting, key=lambda link: (-link.score, link.a, link.b))
+    reports = store.membership({number for link in links for number in (link.a, link.b)})
+    apart = [link for link in links if reports[link.a][0] != reports[link.b][0]]
+    votes = _votes(store)
+    ordered = sorted(apart, key=lambda link: (link.kind, link.a, link.b))
+    return [_relation(pair.link, pair.left, pair.right, votes, reports) for pair in pairs(store, ordered)]
 
 
-def asking(store: Store) -> list[dict[str, Any]]:
-    """Open questions with their titles and evidence."""
-    return [
-        {
-            "a": harvest_id(link.a), "b": harvest_id(link.b), "score": round(link.score, 3), "rule": link.rule,
-            "title_a": _title(store, link.a), "title_b": _title(store, link.b), "evidence": dict(link.evidence),
-        }
-        for link in open_questions(store)
-    ]  # fmt: skip
+def _relates(link: Link) -> bool:
+    return link.kind != "" or link.relation == "same study"
+
+
+def _relation(
+    link: Link,
+    left: Record,
+    right: Record,
+    votes: dict[int, dict[str, str]],
+    reports: dict[int, tuple[int, int]],
+) -> dict[str, Any]:
+    said = {number: votes.get(reports[number][0], {}) for number in (link.a, link.b)}
+    included = sorted(
+        {who for each in said.values() for who, verdict in each.items() if verdict == "include"}
+    )
+    return {
+        "a": harvest_id(link.a), "b": harvest_id(link.b), "kind": link.kind, "relation": link.relation,
+        "by": link.by, "rule": link.rule, "meaning": "" if link.by_person else meaning(link.rule),
+        "version": link.version, "score": round(link.score, 3), "title_a": left.title, "title_b": right.title,
+        "included_by": included, "alarm": _alarm(link, left, right, said),
+    }  # fmt: skip
+
+
+def _alarm(link: Link, left: Record, right: Record, said: dict[int, dict[str, str]]) -> str:
+    """One sentence about a paper that is retracted or doubted and that the review may still include."""
+    if link.kind not in ALARMING:
+        return ""
+    papers = [
+        number for number, record in ((link.a, left), (link.b, right)) if not form(number, record).notice
+    ]
+    for paper in papers:
+        verdicts = said[paper]
+        keen = sorted(who for who, verdict in verdicts.items() if verdict == "include")
+        what = "is retracted" if link.kind == "retraction" else "is doubted by its editors"
+        if keen:
+            return f"{harvest_id(paper)} {what}, and {', '.join(keen)} included it."
+        if not verdicts or set(verdicts.values()) != {"exclude"}:
+            return f"{harvest_id(paper)} {what}, and nobody has excluded it yet."
+    return ""
+
+
+def _votes(store: Store) -> dict[int, dict[str, str]]:
+    """Report → reviewer → newest verdict."""
+    decisions = store.decisions(TITLE)
+    groups_now = store.membership({decision.record for decision in decisions})
+    votes: dict[int, dict[str, str]] = defaultdict(dict)
+    for decision in decisions:
+        votes[groups_now.get(decision.record, (decision.record, 0))[0]][decision.reviewer] = decision.verdict
+    return votes
+
+
+# -- two records -------------------------------------------------------------------------------------
 
 
 def side_by_side(store: Store, a: str, b: str) -> dict[str, Any]:
-    """Two records field by field, with every opinion ever given about them."""
-    left, right = _known(store, a), _known(store, b)
-    fields = {name: (_field(left[1], name), _field(right[1], name)) for name in _SHOWN}
-    opinions = [
-        {
-            "at": link.at, "by": link.by, "relation": link.relation, "rule": link.rule,
-            "version": link.version, "score": round(link.score, 3), "evidence": dict(link.evidence),
-        }
-        for link in store.links_of(left[0], right[0])
-    ]  # fmt: skip
-    return {"fields": fields, "opinions": opinions}
-
-
-def say(store: Store, a: str, b: str, relation: str, by: str, because: str, *, dry_run: bool) -> str:
-    """Record a person's opinion about two records and regroup; what it changed, as a sentence.
-
-    Raises `WrongUse` for unknown records or a reserved name, `CheckFailed` when another person's word
-    stands against it (nothing is recorded then).
-    """
-    if relation not in get_args(RelationOfRecords) or not by.strip() or by.strip() == RULES:
-        raise WrongUse(f"'{by}' cannot sign an opinion: give the name of the person who says so.")
-    low, high = sorted((_known(store, a)[0], _known(store, b)[0]))
-    if low == high:
-        raise WrongUse(f"{a} and {b} are one record: name two.")
-    word: RelationOfRecords = next(known for known in get_args(RelationOfRecords) if known == relation)
-    link = Link(low, high, word, by=by.strip(), rule=because, score=1.0)
-    with taken_back(store) if dry_run else store.writing():
-        told = _said(store, link)
-    return f"Would say: {told}" if dry_run else told
-
-
-def _said(store: Store, link: Link) -> str:
-    store.add_links([link])
-    conflicts = regroup(store).conflicts
-    for conflict in conflicts:
-        if (conflict.link.a, conflict.link.b) == (link.a, link.b):
-            raise CheckFailed(_refusal(store, link, conflict.veto))
-    undone = [conflict.link for conflict in conflicts if conflict.veto == (link.a, link.b)]
-    parts = [f"{_pair(link.a, link.b)}: {link.relation}.", _standing(store, link.a, link.b)]
-    parts += [
-        f"This goes before what {other.by} said of {_pair(other.a, other.b)} ({other.relation})."
-        for other in undone
-    ]
-    return " ".join(parts)
-
-
-def _refusal(store: Store, link: Link, veto: tuple[int, int]) -> str:
-    who = next(said.by for said in reversed(store.links_of(*veto)) if said.by_person)
-    return (
-        f"{_pair(link.a, link.b)} cannot be {link.relation}, for {who} said that {_pair(*veto)} are different: "
-        f"settle that pair first (`harvest same show {harvest_id(veto[0])} {harvest_id(veto[1])}`)."
-    )
-
-
-def _pair(a: int, b: int) -> str:
-    return f"{harvest_id(a)} and {harvest_id(b)}"
-
-
-def _standing(store: Store, a: int, b: int) -> str:
-    sizes = {
-        report: len(store.records_of(report)) for report in sorted({store.report_of(a), store.report_of(b)})
+    """Two records field by field, with every opinion ever given about them. Raises `WrongUse` for unknown ones."""
+    numbers = known_record(store, a), known_record(store, b)
+    records = dict(store.records(set(numbers)))
+    left, right = (records[number] for number in numbers)
+    return {
+        "fields": {name: (value(left, name), value(right, name)) for name in FIELDS},
+        "opinions": [opinion(link) for link in store.links_of(*numbers)],
     }
-    parts = [f"{harvest_id(r)} has {size} record{'' if size == 1 else 's'}" for r, size in sizes.items()]
-    return f"Report {', report '.join(parts)}."
-
-
-_SHOWN = (
-    "source", "key", "kind", "title", "authors", "year", "journal", "volume", "issue", "pages",
-    "identifiers", "publication_types", "abstract",
-)  # fmt: skip
-
-
-def _field(record: Record, name: str) -> str:
-    if name == "authors":
-        return "; ".join(author.name for author in record.authors)
-    if name == "identifiers":
-        return "; ".join(f"{i.scheme} {i.value}" for i in record.identifiers)
-    if name == "abstract":
-        return record.abstract_text[:300]
-    value = getattr(record, name)
-    return "; ".join(value) if isinstance(value, tuple) else str("" if value is None else value)
 
 
 def _title(store: Store, number: int) -> str:
     record = store.record(number)
     return record.title if record else ""
-
-
-def _known(store: Store, name: str) -> tuple[int, Record]:
-    number = report_of(name)
-    record = store.record(number) if number is not None else None
-    if number is None or record is None:
-        raise WrongUse(
-            f"There is no record {name}: records are called H000123; `harvest find` looks them up."
-        )
-    return number, record

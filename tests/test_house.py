@@ -127,6 +127,7 @@ NO_JSON = {
     "schedule": "prints a text for another program",
     "same join": "one sentence; `same show --json` tells the rest",
     "same split": "as `same join`",
+    "same undo": "as `same join`",
     "decide": "one sentence; `status --json` counts",
     "db backup": "prints one path",
     "db reread": "one sentence",
@@ -137,6 +138,7 @@ NO_DRY_RUN = {
         "writes nothing",
     ),
     "db backup": "writes one new file, and never over another",
+    "same review": "every key is one answer, and `u` takes it back; `same answer` can be rehearsed",
 }
 
 
@@ -174,7 +176,7 @@ def test_every_command_has_help_and_an_example_and_stands_in_the_docs(name):
 @pytest.mark.parametrize("name", LEAVES)
 def test_every_example_can_be_typed(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for folder, file in (("decisions", "ana.xlsx"), (".", "embase.ris")):
+    for folder, file in (("decisions", "ana.xlsx"), (".", "embase.ris"), (".", "answers.json")):
         (tmp_path / folder).mkdir(exist_ok=True)
         (tmp_path / folder / file).touch()
     _, _, examples = inspect.cleandoc(LEAVES[name].help or "").partition("\b\n")

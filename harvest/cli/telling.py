@@ -31,12 +31,23 @@ def tell(outcome: Outcome, *, as_json: bool) -> None:
             f"({count(outcome.duplicates, 'duplicate')}) → {count(outcome.studies, 'study')}; "
             f"{outcome.to_screen} to screen, {count(outcome.to_ask, 'pair')} to ask about."
         )
+        _tell_crowds(outcome)
     else:
         click.echo("\nA rehearsal: nothing was written.")
     for search in outcome.searches:
         _tell_trouble(search)
     for name in outcome.lost_includes:
         talk(f"ALARM: an included record is no longer found: {name}")
+
+
+def _tell_crowds(outcome: Outcome) -> None:
+    if outcome.crowds:
+        talk(
+            f"{count(outcome.crowds, 'group')} of records with much the same title or place "
+            f"{'is' if outcome.crowds == 1 else 'are'} too large to compare each with each: every record was "
+            "compared with those next to it by title, year and page, and "
+            f"{count(outcome.not_compared, 'pair')} were passed over."
+        )
 
 
 def _name(search: SearchOutcome) -> str:
