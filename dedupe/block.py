@@ -1,142 +1,189 @@
 """Which pairs are worth looking at: records that share a key, and neighbours where too many share it.
 
-Every key is made from one record alone, never from how often something occurs among the others, so a pair that is
-found when all records are looked at together is also found when they arrive one by one.
+The pairs that are candidates depend on the records that are there and on nothing else: not on their order, nor on
+whether they came together or one by one. When records come, change or go on saying the same, `candidates` gives the
+pairs that have to be looked at again for that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, Self
 
-from dedupe.normal import Form
+import numpy as np
+from numpy.typing import NDArray
 
-LARGEST = 60
-"""Blocks up to this size are compared in full."""
+from dedupe.keys import KINDS, Digests
+
+Numbers = NDArray[np.int64]
+"""Record numbers, or pairs of them as one number each: see `paired`."""
+
 WINDOW = 3
-"""In larger ones, each record is compared with so many that follow it in order of title, year and page."""
-SIGNS = 24
-"""Of the beginning and of the end of a title."""
+"""In a block that is too large, each record is compared with so many that follow it in order of their places."""
+LARGEST = np.array([kind.largest for kind in KINDS], dtype=np.int64)
+"""Records in a block that is paired in full, by the kind of the key."""
+_STRONG = np.array([kind.strong for kind in KINDS])
 
-Keys = Callable[[Form], Iterable[Hashable]]
+
+class Entries(NamedTuple):
+    """Keys and the records that bear them, side by side: one entry for every key of every record."""
+
+    keys: Digests
+    records: Numbers
+
+    @classmethod
+    def of(cls, records: Numbers, keys: list[bytes]) -> Self:
+        """The entries of records, each with its digests one after another."""
+        sizes = np.array([len(held) // 8 for held in keys], dtype=np.int64)
+        return cls(np.frombuffer(b"".join(keys), dtype="<u8"), np.repeat(records, sizes))
+
+    def with_keys(self, wanted: Digests) -> Entries:
+        """Those with one of these keys, which are sorted."""
+        return self.where(is_in(self.keys, wanted))
+
+    def where(self, mask: NDArray[np.bool_]) -> Entries:
+        """Some of the entries."""
+        return Entries(self.keys[mask], self.records[mask])
+
+    def and_(self, other: Entries) -> Entries:
+        """These and others."""
+        return Entries(np.concatenate((self.keys, other.keys)), np.concatenate((self.records, other.records)))
 
 
-def candidates(
-    forms: Mapping[int, Form] | Sequence[Form], new: Collection[int] | None = None
-) -> Iterator[tuple[int, int]]:
-    """Pairs `(a, b)` of ids, `a < b`, each once, in an order that depends on the records alone.
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs to be looked at, as `paired` writes them, sorted, each once."""
 
-    With `new`, only pairs with at least one of these ids. In a block over `LARGEST` only neighbours are
-    compared; newcomers can only push others apart, so going step by step finds all that going at once does.
+    strong: Numbers
+    """They share a key that many others hardly have."""
+    weak: Numbers
+    """The others: worth comparing when their titles are alike."""
+    crowded: Numbers
+    """Records, sorted, in blocks that are too large to be paired in full."""
+    crowds: int
+    """How many such blocks."""
+    skipped: int
+    """Pairs in these blocks that are not looked at, unless another key finds them."""
+
+    @property
+    def pairs(self) -> Numbers:
+        """All of them, sorted."""
+        return np.union1d(self.strong, self.weak)
+
+
+def paired(a: Numbers, b: Numbers) -> Numbers:
+    """Two record numbers as one, the smaller one first."""
+    return np.minimum(a, b) << 32 | np.maximum(a, b)
+
+
+def parted(pairs: Numbers) -> tuple[Numbers, Numbers]:
+    """The record numbers of pairs: the smaller ones, the greater ones."""
+    return pairs >> 32, pairs & 0xFFFFFFFF
+
+
+def is_in(values: NDArray[np.generic], among: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Which of the values are among others that are sorted: without sorting the values, which may be many."""
+    if not len(among):
+        return np.zeros(len(values), dtype=np.bool_)
+    position = np.searchsorted(among, values)
+    position[position == len(among)] = 0
+    return np.asarray(among[position] == values)
+
+
+def touches(pairs: Numbers, records: Numbers) -> NDArray[np.bool_]:
+    """Which pairs hold one of these records, which are sorted."""
+    a, b = parted(pairs)
+    return is_in(a, records) | is_in(b, records)
+
+
+def candidates(now: Entries, before: Entries, dirty: Numbers, place: Callable[[int], str]) -> Candidates:
+    """The pairs that are candidates now and hold a dirty record, or were no candidates before.
+
+    `now` and `before` are the entries of whole blocks: of every block that a dirty record (new, or not what it was) is
+    in or was in, with all its other records. `dirty` is sorted; `place` tells where a record stands.
     """
-    members = list(forms.values() if isinstance(forms, Mapping) else forms)
-    wanted = None if new is None else frozenset(new)
-    seen: set[tuple[int, int]] = set()
-    for keys in KEYS:
-        for block in _blocks(members, keys, wanted):
-            for pair in _pairs(block):
-                if pair not in seen and (wanted is None or pair[0] in wanted or pair[1] in wanted):
-                    seen.add(pair)
-                    yield pair
-
-
-def _blocks(members: list[Form], keys: Keys, wanted: frozenset[int] | None) -> Iterator[list[Form]]:
-    """Records with a key of one kind in common; one kind at a time keeps memory low."""
-    asked = None if wanted is None else {key for form in members if form.id in wanted for key in keys(form)}
-    blocks: dict[Hashable, list[Form]] = {}
-    for form in members:
-        for key in keys(form):
-            if asked is None or key in asked:
-                blocks.setdefault(key, []).append(form)
-    return (block for block in blocks.values() if len(block) > 1)
-
-
-def _pairs(block: list[Form]) -> Iterator[tuple[int, int]]:
-    if len(block) <= LARGEST:
-        yield from (_ordered(a, b) for a, b in combinations(block, 2))
-        return
-    block.sort(key=lambda form: (form.key, form.year or 0, form.start, form.id))
-    for position, form in enumerate(block):
-        for other in block[position + 1 : position + 1 + WINDOW]:
-            yield _ordered(form, other)
-
-
-def _ordered(a: Form, b: Form) -> tuple[int, int]:
-    return (a.id, b.id) if a.id < b.id else (b.id, a.id)
-
-
-# -- the keys: by any of these another record of the same report or study could be found --------------
-
-
-def _identifiers(form: Form) -> Iterable[Hashable]:
-    return (*form.dois, *form.pmids)
-
-
-def _trials(form: Form) -> Iterable[Hashable]:
-    return (
-        {*form.trials, *form.secondary, *form.mentioned}
-        if form.trials or form.secondary or form.mentioned
-        else ()
+    blocks = _Blocks.of(now)
+    was_small = blocks.sizes_in(before) <= blocks.largest
+    found: dict[bool, list[Numbers]] = {True: [], False: []}
+    for strong in (True, False):
+        mine = blocks.strong == strong
+        small = mine & (blocks.sizes > 1) & (blocks.sizes <= blocks.largest)
+        if (known := small & was_small).any():
+            pairs = blocks.full_pairs(known)
+            found[strong].append(pairs[touches(pairs, dirty)])
+        found[strong].append(blocks.full_pairs(small & ~was_small))
+        found[strong].append(blocks.neighbours(mine & (blocks.sizes > blocks.largest), place))
+    crowds = np.flatnonzero(blocks.sizes > blocks.largest)
+    sizes = blocks.sizes[crowds]
+    strong_pairs = np.unique(np.concatenate(found[True]))
+    weak_pairs = np.unique(np.concatenate(found[False]))
+    return Candidates(
+        strong=strong_pairs,
+        weak=weak_pairs[~is_in(weak_pairs, strong_pairs)],
+        crowded=np.unique(blocks.records_of(crowds)),
+        crowds=len(crowds),
+        skipped=int((sizes * (sizes - 1) // 2 - _neighbours(sizes)).sum()),
     )
 
 
-def _titles(form: Form) -> Iterable[Hashable]:
-    return {form.key, form.other_key} - {""}
+def _neighbours(sizes: Numbers) -> Numbers:
+    """How many pairs of neighbours a large block has."""
+    return WINDOW * np.asarray(sizes) - WINDOW * (WINDOW + 1) // 2
 
 
-def _heads(form: Form) -> Iterable[Hashable]:
-    return {key[:SIGNS] for key in (form.key, form.other_key) if len(key) >= SIGNS}
+class _Blocks:
+    """Entries in order of their keys: each run of equal keys is a block."""
 
+    def __init__(self, keys: Digests, records: Numbers, starts: Numbers) -> None:
+        self.keys = keys
+        """One for each block, sorted."""
+        self.records = records
+        """Of all blocks, one block after another."""
+        self.starts = starts
+        """Where each block begins."""
+        self.sizes: Numbers = np.diff(np.append(starts, len(records)))
+        kinds = (keys >> np.uint64(56)).astype(np.int64)
+        self.largest: Numbers = LARGEST[kinds]
+        self.strong: NDArray[np.bool_] = _STRONG[kinds]
 
-def _tails(form: Form) -> Iterable[Hashable]:
-    return {key[-SIGNS:] for key in (form.key, form.other_key) if len(key) >= SIGNS}
+    @classmethod
+    def of(cls, entries: Entries) -> Self:
+        order = np.lexsort((entries.records, entries.keys))
+        keys = entries.keys[order]
+        starts = (
+            np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, np.int64)
+        )
+        return cls(keys[starts], entries.records[order], starts)
 
+    def sizes_in(self, before: Entries) -> Numbers:
+        """How many records the same blocks had."""
+        keys, counts = np.unique(before.keys, return_counts=True)
+        sizes = np.zeros(len(self.keys), dtype=np.int64)
+        sizes[is_in(self.keys, keys)] = counts[is_in(keys, self.keys)]
+        return sizes
 
-def _longest(form: Form) -> Iterable[Hashable]:
-    """The four longest words of the title, in alphabetical order: they survive another order of words."""
-    words = sorted(set(form.title.split()), key=lambda word: (-len(word), word))[:4]
-    return (" ".join(words),) if len(words) == 4 else ()
+    def records_of(self, blocks: Numbers) -> Numbers:
+        """The records of some blocks, given by their places in the list of blocks."""
+        sizes = self.sizes[blocks]
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return np.asarray(self.records[np.repeat(self.starts[blocks], sizes) + within])
 
+    def full_pairs(self, which: NDArray[np.bool_]) -> Numbers:
+        """Every pair of records of one block, for blocks of the same size in one go."""
+        found = [np.empty(0, np.int64)]
+        for size in np.unique(self.sizes[which]):
+            starts = self.starts[which & (self.sizes == size)]
+            members = self.records[starts[:, None] + np.arange(size)]
+            one, other = np.triu_indices(int(size), 1)
+            found.append(np.unique(paired(members[:, one], members[:, other])))
+        return np.unique(np.concatenate(found))
 
-def _places(form: Form) -> Iterable[Hashable]:
-    if not (form.start and form.volume):
-        return ()
-    return ((form.volume, form.start, form.key[:4]),)
-
-
-def _extents(form: Form) -> Iterable[Hashable]:
-    if not (form.start and form.volume and form.end):
-        return ()
-    return ((form.volume, form.start, form.end),)
-
-
-def _first_pages(form: Form) -> Iterable[Hashable]:
-    if not (form.surnames and form.start):
-        return ()
-    first = form.surnames[0][:12]
-    return ((first, form.start, f"v{form.volume}"), (first, form.start, form.year))
-
-
-def _beginnings(form: Form) -> Iterable[Hashable]:
-    if not (form.surnames and form.year and form.title):
-        return ()
-    return ((form.surnames[0][:12], form.year, *form.title.split()[:2]),)
-
-
-def _abstracts(form: Form) -> Iterable[Hashable]:
-    return (form.abstract[:60],) if len(form.abstract) >= 60 else ()
-
-
-KEYS: tuple[Keys, ...] = (
-    _identifiers,
-    _trials,
-    _titles,
-    _heads,
-    _tails,
-    _longest,
-    _places,
-    _extents,
-    _first_pages,
-    _beginnings,
-    _abstracts,
-)
+    def neighbours(self, which: NDArray[np.bool_], place: Callable[[int], str]) -> Numbers:
+        """Pairs that stand close together, where a block is too large for all."""
+        found = [np.empty(0, np.int64)]
+        for start, size in zip(self.starts[which], self.sizes[which], strict=True):
+            members = self.records[start : start + size].tolist()
+            members = np.array(sorted(members, key=lambda record: (place(record), record)), dtype=np.int64)
+            found += [paired(members[:-step], members[step:]) for step in range(1, WINDOW + 1)]
+        return np.unique(np.concatenate(found))

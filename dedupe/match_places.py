@@ -22,11 +22,15 @@ def volume(a: Form, b: Form) -> bool | None:
 
 
 def issue(a: Form, b: Form) -> bool | None:
-    """A number in common is enough: `3` and `3-4`, `Suppl 1` and `8 Suppl 1`."""
+    """A number in common is enough: `3` and `3-4`, `Suppl 1` and `8 Suppl 1`; issue 2 is perhaps not supplement 2."""
     if not a.issue or not b.issue or a.issue == b.issue:
         return True if a.issue and b.issue else None
-    one, two = set(a.issue.split()) - {"s"}, set(b.issue.split()) - {"s"}
-    return bool(one & two) if one and two else None
+    one, two = set(a.issue.split()), set(b.issue.split())
+    supplements = ("s" in one) + ("s" in two)
+    one, two = one - {"s"}, two - {"s"}
+    if not one or not two:
+        return None
+    return False if one.isdisjoint(two) else None if supplements == 1 else True
 
 
 def start(a: Form, b: Form) -> bool | None:
@@ -56,3 +60,31 @@ def _page(a: str, b: str) -> bool | None:
         return None if abs(int(a) - int(b)) == 1 else False
     electronic = a.isdigit() != b.isdigit() and _ELECTRONIC.fullmatch(b if a.isdigit() else a) is not None
     return None if one == two or electronic else False
+
+
+def overlap(a: Form, b: Form) -> bool:
+    """The first page of one lies within the pages of the other, both counted in the same way."""
+    if not a.start.isdigit() or not b.start.isdigit() or "1" in (a.start, b.start):
+        return False
+    first, second = sorted((int(form.start), int(form.end) if form.end.isdigit() else 0) for form in (a, b))
+    return second[0] <= first[1]
+
+
+def own_pages(form: Form) -> bool:
+    """It counts its own pages from 1, as papers ahead of print do, and abstracts do not."""
+    return form.start == "1" and form.extent > 2 and not form.volume
+
+
+def bare(form: Form) -> bool:
+    """It stands nowhere in print: it names no journal and no volume, or is a preprint."""
+    return form.preprint or not (form.journals or form.volume)
+
+
+def unplaced(form: Form) -> bool:
+    """It names no volume and no page."""
+    return not (form.volume or form.start)
+
+
+def extent(a: Form, b: Form) -> int | None:
+    """Pages of the longer of the two, as far as they can be counted."""
+    return max(a.extent, b.extent) or None

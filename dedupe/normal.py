@@ -7,43 +7,53 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from db.opinion import Kind
 from db.record import Identifier, Record
-from db.trial_numbers import SCHEMES, find
-from dedupe import places
+from dedupe import kinds, places
 from dedupe.journals import journal
-from dedupe.names import surnames
-from dedupe.text import plain, words
-from dedupe.titles import title
+from dedupe.names import forenames, groups, surnames
+from dedupe.text import letters, plain
+from dedupe.titles import LANGUAGES, title
+from dedupe.trials import Study, claims, references, study
 
 ABSTRACT = 600
 """Signs of an abstract that are compared: sources cut abstracts at different lengths."""
+_OTHER_LANGUAGE = re.compile(rf"\[\s*(?!english\b)(?:{LANGUAGES})\s*\]", re.IGNORECASE)
+BRACKETED = 20
+"""Signs in brackets from which on they hold a translated title, and no isotope: `[18F]FDG`."""
 _ABOUT_OTHERS = frozenset({"reference", "databank", "secondary", "title", "abstract"})
 """Origins of identifiers that do not name the document itself."""
-_CONFERENCE_KIND = re.compile(
-    r"conference|meeting|congress|inproceedings|cpaper|conf\b|proceeding", re.IGNORECASE
-)
-_CONFERENCE_NAME = re.compile(
-    r"\bconference\b|\bproceedings of the (?:\w+ )?\d|\bsymposium\b|\bworkshop\b|\bcongress\b", re.IGNORECASE
-)
 _REGISTER = re.compile(
     r"clinical\s?trials?\.gov|\bisrctn|\bictrp\b|trialsearch|\bclinical trials? regist|\banzctr\b|\bdrks\b|\bchictr\b"
     r"|/ctr-search/|euclinicaltrials|who\.int/trial",
     re.IGNORECASE,
 )
 """Where other databases put a registration's register: CENTRAL gives its address in the place of the journal."""
-_DIGITS = re.compile(r"\d{3}|RBR-|rbr-")
-"""What every registration number holds; most texts need not be looked at closely."""
 _COPYRIGHT = ("©", "(c) ", "Copyright ", "COPYRIGHT ", "Published by ")
 """Where the abstract ends and its publisher speaks."""
 
 _NOTICE_TYPES = {
-    "published erratum": "correction",
-    "erratum": "correction",
+    "published erratum": "erratum",
+    "erratum": "erratum",
     "retraction of publication": "retraction",
     "retraction notice": "retraction",
     "expression of concern": "concern",
 }
 """Publication types of PubMed and Embase that are notices. A comment is not: databases differ about it."""
+
+_CLAIMS: dict[str, Kind] = {
+    "Erratum": "erratum",
+    "Retraction": "retraction",
+    "PartialRetraction": "retraction",
+    "ExpressionOfConcern": "concern",
+    "Comment": "comment",
+    "Update": "update",
+}
+"""Beginnings of PubMed's `RefType`s, which go on `Of`, `For` or `On` in the notice and `In` in the article.
+
+https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html#commentscorrections; an update is a later version,
+and the article that a preprint has become.
+"""
 
 
 @dataclass(slots=True)
@@ -63,9 +73,25 @@ class Form:
     numbers: tuple[str, ...] = ()
     notice: str = ""
     generic: bool = False
+    about: tuple[tuple[Kind, str], ...] = ()
+    """What its source says about other documents: what the two are to each other, and the PMID of the other."""
     conference: bool = False
-    """True for an abstract or a paper of a meeting."""
+    """True for an abstract or a paper of a meeting; see `dedupe.kinds` for this and the next six."""
+    brief: bool = False
+    """It may be an abstract, by its pages."""
+    preprint: bool = False
+    protocol: bool = False
+    edition: str = ""
+    series: str = ""
+    """What is brought up to date from time to time: the number of a Cochrane review."""
+    version: str = ""
+    english: bool | None = None
+    """Whether the document is in English."""
     surnames: tuple[str, ...] = ()
+    forenames: tuple[str, ...] = ()
+    """First names that are spelled out."""
+    groups: tuple[str, ...] = ()
+    """Groups that sign as authors."""
     year: int | None = None
     journals: tuple[str, ...] = ()
     """Full name and abbreviation, folded."""
@@ -74,6 +100,8 @@ class Form:
     issue: str = ""
     start: str = ""
     end: str = ""
+    extent: int = 0
+    """Pages, as far as they can be counted."""
     dois: tuple[str, ...] = ()
     pmids: tuple[str, ...] = ()
     abstract: str = ""
@@ -83,7 +111,15 @@ class Form:
     secondary: tuple[str, ...] = ()
     """Other registers' numbers of the same trial, as the registration claims."""
     mentioned: tuple[str, ...] = ()
-    """Registration numbers only found in the running text."""
+    """Registration numbers found in the running text; see `dedupe.trials` for all of this and the next four."""
+    stated: tuple[str, ...] = ()
+    """Those of them that title or abstract state as the paper's registration."""
+    refers: tuple[str, ...] = ()
+    """PMIDs and DOIs of the papers a registration names as its results."""
+    background: tuple[str, ...] = ()
+    """PMIDs and DOIs of the others it names."""
+    study: Study | None = None
+    """Whom, what and how many a registration studies; how many people a paper speaks of."""
 
 
 def form(record_id: int, record: Record) -> Form:
@@ -94,8 +130,10 @@ def form(record_id: int, record: Record) -> Form:
         source=record.source,
         kind=record.kind,
         registration=record.kind == "registration" or _is_register(record.journal),
-        conference=_is_conference(record),
+        about=_claims(record),
+        english=_is_english(record),
         surnames=surnames(record.authors),
+        forenames=forenames(record.authors),
         year=record.year,
         journals=tuple(dict.fromkeys(names)),
         issns=record.issns,
@@ -103,8 +141,11 @@ def form(record_id: int, record: Record) -> Form:
         pmids=_values(record.identifiers, "pmid", _pmid),
         abstract=_abstract(record),
     )
+    if len(made.surnames) < len(record.authors):
+        made.groups = groups(record.authors)
     _note_title(made, record)
     _note_place(made, record)
+    _note_kind(made, record)
     _note_trials(made, record)
     return made
 
@@ -113,21 +154,51 @@ def _note_title(made: Form, record: Record) -> None:
     """A notice says so in its title or in its type."""
     own = title(record.title, made.journals[0] if made.journals else "")
     made.title, made.numbers, made.notice, made.generic = own
-    made.key = own.words.replace(" ", "")
+    made.title, made.edition = kinds.without_edition(made.title)
+    made.title, made.protocol = kinds.without_protocol(made.title, record.publication_types)
+    made.key = made.title.replace(" ", "")
     if record.vernacular_title:
         made.other_key = title(record.vernacular_title).words.replace(" ", "")
     if not made.notice:
-        kinds = (_NOTICE_TYPES.get(kind.lower(), "") for kind in record.publication_types)
-        made.notice = next((kind for kind in kinds if kind), "")
+        typed = (_NOTICE_TYPES.get(kind.lower(), "") for kind in record.publication_types)
+        made.notice = next((kind for kind in typed if kind), "")
 
 
 def _note_place(made: Form, record: Record) -> None:
     """A year in the place of the volume is no volume."""
     volume, made.issue = places.volume_and_issue(record.volume, record.issue)
     made.volume = "" if volume == str(record.year) else volume
-    made.start, made.end = places.pages(record.pages)
-    if not made.start:
-        made.start, made.end = places.pages(record.article_number)
+    pages = places.pages(record.pages)
+    if not pages.start:
+        pages = places.pages(record.article_number)
+    made.start, made.end = pages
+    made.extent = places.count(pages.start, pages.end)
+
+
+def _note_kind(made: Form, record: Record) -> None:
+    """What type of document it is; the place must be known."""
+    made.conference = kinds.is_meeting(record)
+    made.brief = kinds.is_brief(places.Pages(made.start, made.end), made.extent, made.issue)
+    made.preprint = kinds.is_preprint(record, made.dois)
+    made.series, made.version = kinds.version(made.dois, made.start)
+
+
+def _claims(record: Record) -> tuple[tuple[Kind, str], ...]:
+    found = (
+        (_CLAIMS.get(re.sub(r"(?:In|Of|For|On)$", "", relation.kind), ""), identifier.value)
+        for relation in record.relations
+        for identifier in relation.identifiers
+        if identifier.scheme == "pmid"
+    )
+    return tuple((kind, number) for kind, number in found if kind)
+
+
+def _is_english(record: Record) -> bool | None:
+    if record.languages:
+        return any(language.lower().startswith("en") for language in record.languages)
+    bracketed = record.title.startswith("[") and record.title.find("]") > BRACKETED
+    noted = "[" in record.title and _OTHER_LANGUAGE.search(record.title) is not None
+    return False if record.vernacular_title or bracketed or noted else None
 
 
 def _values(identifiers: Iterable[Identifier], scheme: str, clean: Callable[[str], str]) -> tuple[str, ...]:
@@ -145,18 +216,7 @@ def _abstract(record: Record) -> str:
     text = plain(" ".join(f"{part.label} {part.text}" for part in record.abstract)[: 2 * ABSTRACT])
     for mark in _COPYRIGHT:
         text = text.partition(mark)[0]
-    return "".join(words(text))[:ABSTRACT]
-
-
-def _is_conference(record: Record) -> bool:
-    if any(_CONFERENCE_KIND.search(kind) for kind in (record.kind, *record.publication_types)):
-        return True
-    return _is_meeting(record.journal)
-
-
-@lru_cache(maxsize=65536)
-def _is_meeting(journal: str) -> bool:
-    return _CONFERENCE_NAME.search(journal) is not None
+    return letters(text)[:ABSTRACT]
 
 
 @lru_cache(maxsize=65536)
@@ -165,27 +225,8 @@ def _is_register(journal: str) -> bool:
 
 
 def _note_trials(made: Form, record: Record) -> None:
-    """Sort registration numbers by what they claim: this trial, another name of it, or a mention."""
-    own, secondary, mentioned = set[str](), set[str](), set[str]()
-    for identifier in record.identifiers:
-        if identifier.scheme not in SCHEMES or identifier.origin == "reference":
-            continue
-        if identifier.origin == "secondary" or identifier.scheme == "utn":
-            secondary.add(identifier.value)
-        elif identifier.origin in ({"", "alias"} if made.registration else {"databank"}):
-            own.add(identifier.value)
-        else:
-            mentioned.add(identifier.value)
-    if made.registration:
-        own = own or _numbers_in(record.key) or _numbers_in(f"{record.journal} {record.title}")
-    else:
-        mentioned |= _numbers_in(record.title) | _numbers_in(record.abstract_text)
-    made.trials, made.secondary, made.mentioned = (
-        tuple(sorted(found)) for found in (own, secondary, mentioned)
-    )
-
-
-def _numbers_in(text: str) -> set[str]:
-    if not _DIGITS.search(text):
-        return set()
-    return {identifier.value for identifier in find(text) if identifier.scheme != "utn"}
+    registration = made.registration
+    made.trials, made.secondary, made.stated, made.mentioned = claims(record, registration=registration)
+    made.study = study(record, registration=registration)
+    if registration and record.relations:
+        made.refers, made.background = references(record)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 
-from dedupe.text import fold
+from dedupe.text import fold, words
 
 SHORTEST = 15
 """Signs a title must have left for it to be named by a notice."""
 
 TAIL = 80
 """Signs at the end of a title where a notice may be named."""
-_BEHIND = ("erratum", "corrigendum", "correction", "addendum", "reply")
+_BEHIND = frozenset(
+    words(
+        "erratum corrigendum correction addendum retraction concern reply response rejoinder"
+        " comment commentary letter"
+    )
+)
+"""One of these is in every title that `_AFTER` finds; looking for them first is a tenth of the work."""
 
 _FLAGS = re.IGNORECASE | re.VERBOSE | re.DOTALL
 _BEFORE = re.compile(
     r"""\W*(?:
-    (?P<correction>
+    (?P<erratum>
         (?:(?:publisher|author)s?(?:['’]s?)?\s+)?
         (?:(?:erratum|errata|corrigend(?:um|a)|addendum)(?:\s+(?:to|for|of|in)\b)?
          | (?:corrections?|amendment)(?=\s*[:.–—\]]|\s+-|\s+to\b|\s*$|\s*\()(?:\s+to\b)?))
@@ -26,18 +32,29 @@ _BEFORE = re.compile(
         )(?:\s+(?:of|to|for)\b)?)
     | (?P<concern> (?:editorial\ )?expression\ of\ concern\b (?:\s+(?:on|about|for)\b)?)
     | (?P<comment>
-        re\s*: | comment(?:s|ary)?\s*(?:on\b|to\b|:) | invited\ comment(?:ary)?\b | editorial\ comment(?:ary)?\b
-        | in\ (?:reply|response)\b(?:\s+to\b)?
-        | (?:authors?['’]?s?['’]?\s+)?(?:reply|replies|response)
-          (?:\s*[:.]|\s*$|\s*(?:to|from)\s+(?:the\s+)?(?:letter|comment|editor|author|dr|re\b))
-        | (?:letter|correspondence)\s*(?:to\ the\ editor\s*)?(?:on|regarding|about|concerning)\b)
+        re\s*: | regarding(?=\s*[:"“‘']) | comment(?:s|ary)?\s*(?:on\b|to\b|:)
+        | (?:invited|editorial)\ comment(?:ary)?\b(?:\s+(?:on|to)\b)?
+        | (?:letter|correspondence)\s*(?:to\ the\ editor\s*)?(?:on\b|regarding\b|about\b|concerning\b|[:.–—-])
+        | editorial\s*[:–—-])
+    | (?P<reply>
+        in\ (?:reply|response)\b(?:\s+to\b)?
+        | (?:the\ )?(?:authors?['’]?s?['’]?\s+)?(?:reply|replies|response|rejoinder)
+          (?:\s*[:.]|\s*$|\s*(?:to|from)\s+(?:the\s+)?(?:letter|comment|editor|author|dr|re\b|["“‘])
+             |\s*(?:to|on)\s*(?::|[rc]c\d\b))
+        | authors?['’]?s?['’]?\s+(?:reply|replies|response)\s+to\b)
     )[\s:.–—\]"“-]*""",
     _FLAGS,
 )
 _AFTER = re.compile(
     r"""(?:
-    (?P<correction> (?:\s*[:;–—-]+\s*|\.\s+|\s*[\[(]) (?:erratum|corrigendum|correction|addendum)[\s\])]*)
-    | (?P<comment> (?:\s*:\s+|\s+[–—-]+\s+|\.\s+) (?:the\ )?(?:authors?['’]?s?\ )?reply(?:\s+to\s[^:]{1,40})?)
+    (?P<erratum> (?:\s*[:;–—-]+\s*|\.\s+|\s*[\[(]) (?:erratum|corrigendum|correction|addendum)[\s\])]*)
+    | (?P<retraction> (?:\s*[:;–—-]+\s*|\.\s+|\s*[\[(]) retraction(?:\s+(?:note|notice))?[\s\])]*)
+    | (?P<concern> (?:\s*[:;–—-]+\s*|\.\s+|\s*[\[(]) expression\s+of\s+concern[\s\])]*)
+    | (?P<reply> (?:\s*:\s+|\s+[–—-]+\s+|\.\s+|\s*[\[(])
+        (?:(?:the\ )?(?:authors?['’]?s?['’]?\ )?(?:reply|rejoinder)|(?:the\ )?authors?['’]?s?['’]?\ response|in\ reply)
+        (?:\s+to\s[^:\])]{1,40})?[\s\])]*)
+    | (?P<comment> (?:\s*:\s+|\s+[–—-]+\s+|\s*\()
+        (?:(?:invited|editorial|an?)\s+comment(?:ary)?|comment|letter\s+to\s+the\s+editor)[\s\])]*)
     )\.?\s*$""",
     _FLAGS,
 )
@@ -50,6 +67,8 @@ _CITED = re.compile(
     _FLAGS,
 )
 """The citation of the paper it is about, as Web of Science and Embase put it behind the title."""
+_UNCLOSED = re.compile(r"(?<=\w{3})\s*\([^()]*(?:\([^()]*)?$")
+"""Such a citation when it is cut short."""
 _FATE = re.compile(
     r"""\.?\s*\[\s*(?:published\ )?
     (?:erratum|correction|corrigendum|retraction|update|comment|republished|corrected)\b\s*
@@ -74,22 +93,18 @@ def unmarked(title: str) -> str:
 def read_notice(title: str) -> tuple[str, str]:
     """What kind of notice a title announces, if any, and the title of the paper it is about.
 
-    Kinds: correction, retraction, concern, comment; empty for a paper of its own.
+    Kinds: erratum, retraction, concern, comment, reply; empty for a paper of its own.
     """
     before = _BEFORE.match(title)
     if before:
-        rest = _without_citation(title[before.end() :])
+        rest = _UNCLOSED.sub("", _without_citation(title[before.end() :]))
         return str(before.lastgroup), rest if len(fold(rest)) > SHORTEST else title
-    tail = title[-TAIL:].lower()
-    after = (
-        _AFTER.search(title, max(SHORTEST, len(title) - TAIL))
-        if any(word in tail for word in _BEHIND)
-        else None
-    )
+    start = max(SHORTEST, len(title) - TAIL)
+    after = None if _BEHIND.isdisjoint(words(title[start:])) else _AFTER.search(title, start)
     if after:
         return str(after.lastgroup), title[: after.start()]
     rest = _without_citation(title)
-    return ("correction" if rest != title else "", rest)
+    return ("erratum" if rest != title else "", rest)
 
 
 def _without_citation(title: str) -> str:

@@ -5,7 +5,7 @@ Merging wrongly loses a study, asking costs a minute. So a rule that merges need
 merged is either asked, or kept as `different` under the name of what tells the two apart: then it also stands
 between the groups they belong to.
 
-The rules were written by reading the errors on seven labelled sets (see `benchmarks/dedup_sets.py`), and name
+The rules were written by reading the errors on seven labelled sets (see `benchmarks/dedupe.py`), and name
 no journal, source or paper.
 """
 
@@ -14,27 +14,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from db.opinion import Link, RelationOfRecords
+from db.opinion import Kind, Link, RelationOfRecords
+from dedupe import one_report, two_reports
 from dedupe.compare import Evidence
 from dedupe.signs import (
-    SAME_TEXT,
+    LONG_TEXT,
     against,
-    agreeing,
     identified_apart,
     likeness,
-    located,
     loose,
     near,
-    placed,
+    one_paper,
     reworded,
+    same_text,
     score,
     signed,
-    strangers,
     telling,
     timely,
+    two_documents,
 )
 
-VERSION = "1"
+VERSION = "2"
 """Raised with every change of a rule, a threshold or a normal form."""
 
 
@@ -47,18 +47,18 @@ def same_registration(e: Evidence) -> bool:
 
 
 def registered_twice(e: Evidence) -> bool:
-    """One registration names the other's number among its secondary identifiers."""
+    """One registration names the other's number, of another register, among its secondary identifiers."""
     return e.registrations == 2 and e.trial == "secondary"
 
 
 def report_of_registration(e: Evidence) -> bool:
-    """The paper gives this registration number in its databank field, and no other (grade A)."""
-    return e.registrations == 1 and e.trial == "databank"
+    """The paper gives this registration number as its own, and no other; or the register names the paper (grade A)."""
+    return e.registrations == 1 and e.grade == "A"
 
 
 def perhaps_registration(e: Evidence) -> bool:
-    """A registration and something like it: its number in the running text, or its title."""
-    return e.registrations > 0 and (e.trial != "" or (near(e) and telling(e)))
+    """A registration and something like it: its number in the running text (B), its people and size (C), its title."""
+    return e.registrations > 0 and (e.grade != "" or (near(e) and telling(e)))
 
 
 def registration(e: Evidence) -> bool:
@@ -66,148 +66,49 @@ def registration(e: Evidence) -> bool:
     return e.registrations > 0
 
 
-# -- what tells two papers apart ---------------------------------------------------------------------
-
-
-def notice_of(e: Evidence) -> bool:
-    """An erratum, a retraction or a comment, and the article it is about."""
-    return e.notices is False and loose(e) and not strangers(e)
-
-
-def notice(e: Evidence) -> bool:
-    """Only one of them is a notice, or they are of two kinds."""
-    return e.notices is False
-
-
-def other_number(e: Evidence) -> bool:
-    """Part I and part II, phase 2 and phase 3: alike but for a number, and not on the same pages."""
-    same_pages = bool(e.start) and (bool(e.volume) or bool(e.end)) and e.end is not False
-    return e.numbers is False and loose(e) and not same_pages
-
-
-def other_identifier(e: Evidence) -> bool:
-    """Alike, with two different DOIs or PMIDs."""
-    return identified_apart(e) and loose(e) and telling(e) and not strangers(e)
-
-
-def identified(e: Evidence) -> bool:
-    """Two different DOIs or PMIDs, and nothing alike."""
-    return identified_apart(e)
-
-
-def abstract_and_paper(e: Evidence) -> bool:
-    """One title by the same people, once as a contribution to a meeting: one study in two reports, perhaps."""
-    return e.conferences == 1 and near(e) and telling(e) and signed(e)
-
-
-def elsewhere(e: Evidence) -> bool:
-    """Printed at two places: in two journals or volumes, and on other pages."""
-    other_page = e.start is False or e.end is False
-    two_places = against(e) > 2 or (other_page and (e.journal is False or e.volume is False))
-    return near(e) and telling(e) and not strangers(e) and two_places
-
-
-# -- what makes them one -----------------------------------------------------------------------------
-
-
-def same_pmid(e: Evidence) -> bool:
-    """One PMID, and titles that agree or a place that does."""
-    return (
-        bool(e.pmid) and e.registrations == 0 and (e.title is None or loose(e) or (signed(e) and located(e)))
-    )
-
-
-def same_doi(e: Evidence) -> bool:
-    """One DOI, and titles that agree; the DOI of a supplement covers many abstracts."""
-    worded = near(e) or (e.numbers is not False and loose(e) and not strangers(e))
-    return bool(e.doi) and worded and against(e) <= 3
-
-
-def same_place(e: Evidence) -> bool:
-    """One title in one volume on one page; at most one particular is wrong."""
-    worded = near(e) or (reworded(e) and signed(e))
-    known = bool(e.journal) or (signed(e) if e.journal is False else not strangers(e))
-    return worded and known and located(e) and timely(e) and against(e) <= (1 if telling(e) else 0)
-
-
-def same_pages(e: Evidence) -> bool:
-    """The same people on the same first and last page in the same year, under one title in two wordings."""
-    extent = bool(e.start) and bool(e.end) and not e.single_page
-    return (
-        extent
-        and e.years_apart == 0
-        and loose(e)
-        and signed(e)
-        and against(e) == 0
-        and e.numbers is not False
-    )
-
-
-def translation(e: Evidence) -> bool:
-    """The title is missing or translated; people, journal, year, volume and pages agree."""
-    extent = located(e) and bool(e.end) and not e.single_page
-    if not (extent and e.journal and e.years_apart == 0 and signed(e) and against(e) == 0):
-        return False
-    return e.title is None or bool(e.issue) or e.authors_few > 1
-
-
-def same_title_and_names(e: Evidence) -> bool:
-    """One telling title by the same people at about the same time; nothing is against it."""
-    if not (near(e) and telling(e) and signed(e) and timely(e) and against(e) == 0):
-        return False
-    if e.conferences == 1 and not e.journal:
-        return False
-    return placed(e) or same_bare(e)
-
-
-def same_bare(e: Evidence) -> bool:
-    """Where one says nothing of its place, as a preprint does: title, year and abstract must be equal."""
-    return bool(e.title_exact) and e.years_apart == 0 and (e.abstract is None or e.abstract >= SAME_TEXT)
-
-
-def unsigned(e: Evidence) -> bool:
-    """Neither names an author; title, journal, volume, issue and year agree, nothing is against it."""
-    place = bool(e.journal) and bool(e.volume) and bool(e.issue) and e.years_apart == 0
-    return e.authors is None and bool(e.title_exact) and not e.generic and place and against(e) == 0
-
-
-def one_slip(e: Evidence) -> bool:
-    """Title and people agree and nearly all of the place; one particular is wrong."""
-    if not (near(e) and telling(e) and signed(e) and against(e) == 1):
-        return False
-    other_page = e.start is False and not e.end
-    other_journal = e.journal is False and (not e.volume or e.conferences == 1)
-    series = (e.issue is False or e.volume is False) and not e.start
-    sure = bool(e.title_exact) and (e.authors or 0.0) >= 0.9 and e.authors_few > 1
-    return not (other_page or other_journal or series) and agreeing(e) >= (2 if sure else 3)
-
-
-def same_abstract(e: Evidence) -> bool:
-    """One abstract by the same people, under one title or at one place."""
-    if (
-        (e.abstract or 0.0) < SAME_TEXT
-        or not signed(e)
-        or not timely(e)
-        or e.journal is False
-        or against(e) > 1
-    ):
-        return False
-    titled = reworded(e) and telling(e) and (placed(e) or bool(e.title_exact))
-    other_page = e.start is False and not e.end
-    return (titled and not other_page) or (located(e) and against(e) == 0)
-
-
 # -- what nobody but a person can say ----------------------------------------------------------------
 
 
-def same_trial(e: Evidence) -> bool:
-    """Two papers that give one registration number in their databank fields, and no other."""
-    return e.trial == "own"
+def two_identifiers(e: Evidence) -> bool:
+    """Two DOIs or two PMIDs, and everything else agrees: one of them may be wrong."""
+    others = against(e) - (e.doi is False) - (e.pmid is False)
+    if not (e.title_exact and one_paper(e) and e.journal and others == 0 and identified_apart(e)):
+        return False
+    return (
+        bool(e.start) if e.kind == "conference abstract" else e.kind == "" and (same_text(e) or bool(e.start))
+    )
+
+
+def perhaps_preprint(e: Evidence) -> bool:
+    """A preprint and something like its article, under another title."""
+    return e.kind == "preprint" and signed(e) and telling(e) and (reworded(e) or (same_text(e) and loose(e)))
+
+
+def perhaps_protocol(e: Evidence) -> bool:
+    """A protocol and something like its results."""
+    known = signed(e) or e.authors is None
+    return e.kind == "protocol" and telling(e) and (near(e) or (reworded(e) and known))
+
+
+def perhaps_abstract(e: Evidence) -> bool:
+    """One title by the same people, once as a contribution to a meeting; nothing says that they stand at two places."""
+    return e.kind == "conference abstract" and one_paper(e)
 
 
 def shared_identifier(e: Evidence) -> bool:
     """One DOI or PMID on two papers that look different."""
     return bool(e.pmid) or (bool(e.doi) and signed(e) and likeness(e) >= 0.6)
+
+
+def same_volume(e: Evidence) -> bool:
+    """The same people in one volume, and on no other page, under a title in which words are exchanged."""
+    place = bool(e.journal) and bool(e.volume) and e.start is not False and against(e) <= 1
+    return place and signed(e) and loose(e) and telling(e)
+
+
+def same_abstract_elsewhere(e: Evidence) -> bool:
+    """One abstract under two titles, or without names."""
+    return same_text(e) and e.abstract_length >= LONG_TEXT and (signed(e) or e.authors is None)
 
 
 def alike(e: Evidence) -> bool:
@@ -219,6 +120,11 @@ def alike(e: Evidence) -> bool:
 # -- the table ---------------------------------------------------------------------------------------
 
 
+def never(_: Evidence) -> bool:
+    """Nothing stands against it."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What to say when a condition holds."""
@@ -226,45 +132,73 @@ class Rule:
     name: str
     relation: RelationOfRecords | None
     """None: nothing worth keeping, and no later rule is asked."""
-    holds: Callable[[Evidence], bool]
+    condition: Callable[[Evidence], bool]
+    unless: Callable[[Evidence], bool] = never
+    """The rule is passed over when this holds."""
+    kind: Kind = ""
+    """What the two are to each other when the evidence has no name for it."""
 
     @property
     def meaning(self) -> str:
         """One sentence for a person."""
-        return self.holds.__doc__ or ""
+        return self.condition.__doc__ or ""
 
 
 TABLE: tuple[Rule, ...] = (
     Rule("same registration", "same report", same_registration),
-    Rule("registered twice", "same study", registered_twice),
+    Rule("registered twice", "same study", registered_twice, kind="registration"),
     Rule("report of registration", "same study", report_of_registration),
-    Rule("perhaps registration", "ask", perhaps_registration),
+    Rule("perhaps registration", "ask", perhaps_registration, kind="registration"),
     Rule("registration", None, registration),
-    Rule("same PMID", "same report", same_pmid),
-    Rule("notice of", "different", notice_of),
-    Rule("notice", None, notice),
-    Rule("same DOI", "same report", same_doi),
-    Rule("other number", "different", other_number),
-    Rule("other identifier", "different", other_identifier),
-    Rule("identified", None, identified),
-    Rule("same place", "same report", same_place),
-    Rule("same pages", "same report", same_pages),
-    Rule("translation", "same report", translation),
-    Rule("unsigned", "same report", unsigned),
-    Rule("same title and names", "same report", same_title_and_names),
-    Rule("one slip", "same report", one_slip),
-    Rule("same abstract", "same report", same_abstract),
-    Rule("same trial", "same study", same_trial),
-    Rule("abstract and paper", "ask", abstract_and_paper),
-    Rule("elsewhere", "different", elsewhere),
+    Rule("same PMID", "same report", one_report.same_pmid),
+    Rule("said to be about", "different", two_reports.said_to_be_about),
+    Rule("said to be updated", "same study", two_reports.said_to_be_updated),
+    Rule("perhaps notice", "ask", two_reports.perhaps_notice),
+    Rule("notice of", "different", two_reports.notice_of),
+    Rule("notice", None, two_reports.notice),
+    Rule("same DOI", "same report", one_report.same_doi),
+    Rule("other number", "different", two_reports.other_number),
+    Rule("same place", "same report", one_report.same_place, unless=two_documents),
+    Rule("same pages", "same report", one_report.same_pages, unless=two_documents),
+    Rule("translation", "same report", one_report.translation, unless=two_documents),
+    Rule("unsigned", "same report", one_report.unsigned, unless=two_documents),
+    Rule("same title and names", "same report", one_report.same_title_and_names, unless=two_documents),
+    Rule("one slip", "same report", one_report.one_slip, unless=two_documents),
+    Rule("same abstract", "same report", one_report.same_abstract, unless=two_documents),
+    Rule("same words", "same report", one_report.same_words, unless=two_documents),
+    Rule("two identifiers", "ask", two_identifiers),
+    Rule("preprint", "same study", two_reports.preprint),
+    Rule("protocol", "same study", two_reports.protocol),
+    Rule("updated", "same study", two_reports.updated),
+    Rule("other edition", "different", two_reports.other_edition),
+    Rule("abstract of paper", "same study", two_reports.abstract_of_paper),
+    Rule("translated", "same study", two_reports.translated),
+    Rule("same trial", "same study", two_reports.same_trial, kind="trial"),
+    Rule("perhaps preprint", "ask", perhaps_preprint),
+    Rule("perhaps protocol", "ask", perhaps_protocol),
+    Rule("printed twice", "same study", two_reports.printed_twice),
+    Rule("other identifier", "different", two_reports.other_identifier),
+    Rule("identified", None, two_reports.identified),
+    Rule("perhaps abstract", "ask", perhaps_abstract),
+    Rule("elsewhere", "different", two_reports.elsewhere),
     Rule("shared identifier", "ask", shared_identifier),
+    Rule("same volume", "ask", same_volume),
+    Rule("same abstract elsewhere", "ask", same_abstract_elsewhere),
     Rule("alike", "ask", alike),
 )
+
+_OF_OTHERS: frozenset[Kind] = frozenset(
+    {"part", "edition", "erratum", "retraction", "concern", "comment", "reply"}
+)
+"""What two documents of different studies can be to each other."""
 
 
 def decide(e: Evidence) -> Rule | None:
     """The first rule that holds, if any."""
-    return next((rule for rule in TABLE if rule.holds(e)), None)
+    for rule in TABLE:
+        if rule.condition(e) and not rule.unless(e):
+            return rule
+    return None
 
 
 def judge(evidence: Evidence) -> Link | None:
@@ -280,4 +214,13 @@ def judge(evidence: Evidence) -> Link | None:
         version=VERSION,
         score=score(evidence),
         evidence=evidence.features(),
+        kind=kind(rule, evidence),
     )
+
+
+def kind(rule: Rule, e: Evidence) -> Kind:
+    """What the two are to each other under the rule that decided."""
+    if rule.relation == "same report":
+        return ""
+    found = e.claim or e.kind or rule.kind
+    return "" if rule.relation == "different" and found not in _OF_OTHERS else found

@@ -5,14 +5,22 @@ Thresholds stand here, once. `score` decides nothing: it orders merges and the q
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from dedupe.compare import Evidence
 
 NEAR, LOOSE = 0.92, 0.8
 """Similarity of titles: the same but for slips of the pen; the same with other words around."""
 SHORT = 20
 """Titles of fewer letters are borne by many papers."""
+CONTAINED = 0.95
+"""How well a shorter title must fit into a longer one to be a part of it."""
 SAME_TEXT = 0.9
 """Similarity of abstracts that are one text."""
+OTHER_TEXT = 0.6
+"""Similarity of abstracts under which they are two texts."""
+LONG_TEXT = 300
+"""Signs of an abstract that belongs to one paper alone."""
 
 
 def likeness(e: Evidence) -> float:
@@ -27,8 +35,12 @@ def near(e: Evidence) -> bool:
 
 def loose(e: Evidence) -> bool:
     """One title in two wordings, or one cut short."""
-    contained = (e.title_part or 0.0) >= 0.95 and e.title_length >= SHORT
-    return near(e) or likeness(e) >= LOOSE or contained
+    return near(e) or likeness(e) >= LOOSE or contained(e)
+
+
+def contained(e: Evidence) -> bool:
+    """One title stands in the other."""
+    return (e.title_part or 0.0) >= CONTAINED and e.title_length >= SHORT
 
 
 def reworded(e: Evidence) -> bool:
@@ -83,30 +95,63 @@ def identified_apart(e: Evidence) -> bool:
     return e.pmid is False or (e.doi is False and not e.pmid)
 
 
+def printed_apart(e: Evidence) -> bool:
+    """In two journals, volumes or on two pages."""
+    return not e.start and not e.end and False in (e.journal, e.volume, e.start)
+
+
+def one_paper(e: Evidence) -> bool:
+    """One title, one paper's own, by the same people."""
+    return near(e) and telling(e) and signed(e)
+
+
+def same_text(e: Evidence) -> bool:
+    """One abstract."""
+    return (e.abstract or 0.0) >= SAME_TEXT
+
+
+def two_documents(e: Evidence) -> bool:
+    """They have two identifiers, or are of two types that nobody prints as one."""
+    if identified_apart(e):
+        return True
+    if e.kind == "protocol":
+        return not (located(e) and e.journal)
+    return e.kind in {"preprint", "update", "edition"}
+
+
 WEIGHTS: dict[str, float] = {
     "pmid": 4,
     "doi": 3,
     "start": 2,
     "volume": 1.5,
-    "journal": 1,
+    "journal": 2.5,
     "end": 1,
     "issue": 0.5,
     "numbers": 0.5,
     "notices": 0.5,
 }
 """Weight of an agreement (added) or a contradiction (subtracted) beside title 6, people 3, abstract 2 and year 1."""
+BARE, EXCHANGED = 2.0, 1.5
+"""Subtracted when only one of the two stands in print, and for words exchanged in the titles."""
+_particulars = attrgetter(*WEIGHTS)
 _TOTAL = sum(WEIGHTS.values()) + 6 + 3 + 2 + 1
 
 
 def score(e: Evidence) -> float:
-    """0 to 1: how alike. What one of the two is silent about counts half: neither for nor against."""
+    """0 to 1: how alike. What one of the two is silent about counts half: neither for nor against.
+
+    A registration and a paper are never alike; they have a likelihood of their own (`dedupe.match_trials`).
+    """
+    if e.study is not None:
+        return e.study
     title = None if e.title is None else likeness(e)
     total = 6 * _balance(title, 0.7) + 3 * _balance(e.authors, 0.4) + 2 * _balance(e.abstract, 0.7)
     total += 0.0 if e.years_apart is None else max(-1.0, 1.0 - e.years_apart)
-    for name, weight in WEIGHTS.items():
-        value: bool | None = getattr(e, name)
-        total += 0.0 if value is None else weight if value else -weight
-    return round(0.5 + total / (2 * _TOTAL), 4)
+    for value, weight in zip(_particulars(e), WEIGHTS.values(), strict=True):
+        if value is not None:
+            total += weight if value else -weight
+    total -= BARE * (e.bare == 1) + EXCHANGED * e.swap
+    return round(max(0.0, 0.5 + total / (2 * _TOTAL)), 4)
 
 
 def _balance(similarity: float | None, middle: float) -> float:

@@ -200,9 +200,9 @@ def test_a_title_agrees_with_the_original_of_its_translation():
         (
             registration("NCT00000001"),
             paper(identifiers=trial("NCT00000001") + trial("NCT00000002")),
-            "mentioned",
+            "several",
         ),
-        (registration("NCT00000001"), paper(title="Touch (NCT00000001)"), "mentioned"),
+        (registration("NCT00000001"), paper(title="Touch (NCT00000001)"), "statement"),
         (registration("NCT00000001"), paper(identifiers=trial("NCT00000002")), ""),
         (paper(identifiers=trial("NCT00000001")), paper(identifiers=trial("NCT00000001")), "own"),
         (

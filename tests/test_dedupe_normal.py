@@ -83,18 +83,26 @@ def test_a_note_on_an_articles_fate_is_no_notice():
 @pytest.mark.parametrize(
     ("said", "kind"),
     [
-        ("Erratum: Effects of touch on infants", "correction"),
-        ("Corrigendum to “Effects of touch on infants”", "correction"),
-        ("Author Correction: Effects of touch on infants", "correction"),
-        ("Effects of touch on infants (vol 360, pg 542, 2009)", "correction"),
-        ("Effects of touch on infants (Blood (2009) 113 (1254-60))", "correction"),
-        ("Effects of touch on infants: Corrigendum", "correction"),
+        ("Erratum: Effects of touch on infants", "erratum"),
+        ("Corrigendum to “Effects of touch on infants”", "erratum"),
+        ("Author Correction: Effects of touch on infants", "erratum"),
+        ("Effects of touch on infants (vol 360, pg 542, 2009)", "erratum"),
+        ("Effects of touch on infants (Blood (2009) 113 (1254-60))", "erratum"),
+        ("Effects of touch on infants: Corrigendum", "erratum"),
         ("Retraction of: Effects of touch on infants", "retraction"),
         ("Retraction notice to “Effects of touch on infants”", "retraction"),
         ("Expression of concern: Effects of touch on infants", "concern"),
         ("Re: Effects of touch on infants", "comment"),
         ("Comment on “Effects of touch on infants”", "comment"),
-        ("Effects of touch on infants - Reply", "comment"),
+        ("Effects of touch on infants: a comment", "comment"),
+        ("Regarding “Effects of touch on infants”", "comment"),
+        ("Editorial comment on Effects of touch on infants", "comment"),
+        ("Effects of touch on infants - Reply", "reply"),
+        ("Authors' reply: Effects of touch on infants", "reply"),
+        ("Response to: Effects of touch on infants", "reply"),
+        ("Effects of touch on infants: expression of concern", "concern"),
+        ("Effects of touch on infants [retraction]", "retraction"),
+        ("Erratum: Effects of touch on infants (The Journal of Infants (January", "erratum"),
     ],
 )
 def test_a_notice_is_known_and_gives_the_title_it_is_about(said, kind):
@@ -106,6 +114,8 @@ def test_a_notice_is_known_and_gives_the_title_it_is_about(said, kind):
     [
         "Correction of hyponatraemia in infants",
         "Response to lithium in mothers with bipolar disorder",
+        "Depression in mothers: response to lithium",
+        "Insulin in infants: dose - response",
         "Retraction of the eyelid in thyroid disease (a case)",
         "Reply patterns in mother-infant dialogue",
         "Relapse (2 to 5 years after the trial)",
@@ -116,7 +126,7 @@ def test_ordinary_titles_are_no_notices(said):
 
 
 def test_a_bare_notice_keeps_its_words():
-    assert title("Erratum") == ("erratum", (), "correction", True)
+    assert title("Erratum") == ("erratum", (), "erratum", True)
 
 
 @pytest.mark.parametrize(
@@ -345,7 +355,7 @@ def test_a_title_in_two_languages():
 
 
 def test_a_publication_type_makes_a_notice():
-    assert form(1, paper(publication_types=("Published Erratum",))).notice == "correction"
+    assert form(1, paper(publication_types=("Published Erratum",))).notice == "erratum"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,14 @@ STUDY = "same study: "
         ({"title": "Psychothérapie après la dépression postnatale"}, SAME + "translation"),
         ({"volume": "", "issue": "", "pages": "1-17", "year": 2002}, SAME + "same title and names"),
         ({"journal": "", "volume": "", "issue": "", "pages": ""}, SAME + "same title and names"),
+        (
+            {"journal": "", "volume": "", "issue": "", "pages": "", "kind": "unpublished"},
+            ASK + "alike",
+        ),
+        ({"volume": "", "issue": "", "pages": "", "year": 2002}, ASK + "alike"),
+        ({"title": PAPER.title.replace("after", "without"), "pages": ""}, ASK + "same volume"),
+        ({"title": PAPER.title.replace("postnatal", "antenatal"), "pages": ""}, ASK + "same volume"),
+        ({"title": PAPER.title.replace("randomised", "small randomised"), "pages": ""}, ASK + "same volume"),
         ({"pages": "812-419"}, SAME + "one slip"),
         ({"volume": "", "issue": "", "pages": "", "journal": "Stroke"}, ASK + "alike"),
         ({"volume": "", "issue": "", "pages": "", "journal": "", "year": 2004}, ASK + "alike"),
@@ -37,17 +45,18 @@ STUDY = "same study: "
         ({"volume": "183", "issue": "1", "pages": "9-12", "year": 2008}, DIFFERENT + "elsewhere"),
         ({"title": f"Erratum: {PAPER.title}", "pages": "512"}, DIFFERENT + "notice of"),
         ({"title": f"{PAPER.title} (vol 182, pg 412, 2003)", "pages": "512"}, DIFFERENT + "notice of"),
-        ({"title": f"Comment on: {PAPER.title}", "authors": NOBODY}, ""),
+        ({"title": f"Comment on: {PAPER.title}", "authors": NOBODY}, DIFFERENT + "notice of"),
+        ({"title": f"{PAPER.title} (letter to the editor)"}, ASK + "perhaps notice"),
         ({"title": f"{PAPER.title}: part II", "pages": "420-7"}, DIFFERENT + "other number"),
         ({"title": "Blood pressure in hamsters", "authors": NOBODY}, ""),
         ({"title": "Blood pressure in hamsters", "authors": NOBODY, "pages": "1"}, ""),
         (
             {"kind": "conference abstract", "journal": "Annual Congress", "volume": "", "pages": ""},
-            ASK + "abstract and paper",
+            STUDY + "abstract of paper",
         ),
         (
             {"journal": f"{PAPER.journal}. Conference: Annual Meeting", "issue": "Suppl 1", "pages": "S7"},
-            ASK + "abstract and paper",
+            STUDY + "abstract of paper",
         ),
     ],
 )
@@ -69,7 +78,7 @@ def test_the_paper_and_another_record(changes, said):
             {"identifiers": pmid("1"), "title": "Blood in hamsters", "authors": NOBODY},
             ASK + "shared identifier",
         ),
-        ({"identifiers": pmid("1")}, {"identifiers": pmid("2")}, DIFFERENT + "other identifier"),
+        ({"identifiers": pmid("1")}, {"identifiers": pmid("2")}, ASK + "two identifiers"),
         (
             {"identifiers": doi("10.1000/a")},
             {"identifiers": doi("10.1000/A"), "volume": "4 (1) (no pagination)"},
@@ -83,6 +92,11 @@ def test_the_paper_and_another_record(changes, said):
         (
             {"identifiers": doi("10.1000/a")},
             {"identifiers": doi("10.1000/b")},
+            ASK + "two identifiers",
+        ),
+        (
+            {"identifiers": doi("10.1000/a")},
+            {"identifiers": doi("10.1000/b"), "pages": "512-9"},
             DIFFERENT + "other identifier",
         ),
         (
@@ -138,8 +152,7 @@ def test_a_preprint_needs_the_same_abstract():
 def test_a_paper_and_a_meeting_without_a_common_journal_are_not_merged_for_their_title():
     bare = {"volume": "", "issue": "", "pages": ""}
     assert (
-        opinion(paper(**bare), paper(kind="conference paper", journal="", **bare))
-        == ASK + "abstract and paper"
+        opinion(paper(**bare), paper(kind="conference paper", journal="", **bare)) == ASK + "perhaps abstract"
     )
 
 
@@ -167,7 +180,7 @@ def test_what_many_papers_are_called_is_not_merged_for_its_title():
         issue="2",
         pages="",
     )
-    assert opinion(series, replace(series, issue="3")) == ASK + "alike"
+    assert opinion(series, replace(series, issue="3")) == ASK + "same volume"
 
 
 def test_robert_tissot_1996_and_fonagy_2016_share_a_journal_and_pages():
@@ -206,7 +219,7 @@ def test_robert_tissot_1996_and_fonagy_2016_share_a_journal_and_pages():
         (registration("NCT00000003", title="Blood pressure in hamsters"), ""),
         (paper(identifiers=trial("NCT00000001")), STUDY + "report of registration"),
         (paper(identifiers=trial("NCT00000001") + trial("NCT00000002")), ASK + "perhaps registration"),
-        (paper(title="Touch (NCT00000001)"), ASK + "perhaps registration"),
+        (paper(title="Touch (NCT00000001)"), STUDY + "report of registration"),
         (paper(title="Psychotherapy for mothers with depression"), ASK + "perhaps registration"),
         (paper(), ""),
     ],

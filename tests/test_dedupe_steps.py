@@ -6,6 +6,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from db.facts import Page, Request, Search
 from db.opinion import Link
 from db.record import Author, Identifier, Record, Section
 from db.store import Store
-from dedupe import steps
+from dedupe import block, keys, steps, tasks
 from dedupe.steps import WITHDRAWN, deduplicate, regroup
 
 TITLES = (
@@ -48,13 +49,14 @@ records = st.builds(
 """Few enough values that many records are alike in one way or another."""
 
 arrivals = st.lists(
-    st.lists(st.tuples(st.integers(0, 6), records), min_size=1, max_size=4), min_size=1, max_size=5
+    st.lists(st.tuples(st.integers(0, 9), records), min_size=1, max_size=5), min_size=1, max_size=5
 )
 """Batches of (which record, what it says now): a record may come again and say something else."""
 
 
 @contextmanager
 def opened(folder):
+    folder.mkdir(exist_ok=True)
     with Store.open(folder / "review.db") as store:
         store.begin_fetch(store.begin_run("run", "test"), store.search_id(Search("main", "pubmed", "x")))
         yield store
@@ -98,9 +100,25 @@ def in_force(store):
 # -- all at once, or one by one ------------------------------------------------------------------------
 
 
+@contextmanager
+def crowded(largest):
+    """Blocks are too large to be paired in full from so few records on, and only next neighbours are compared."""
+    with pytest.MonkeyPatch.context() as patch:
+        if largest:
+            patch.setattr(block, "LARGEST", np.full(len(keys.KINDS), largest))
+            patch.setattr(block, "WINDOW", 1)
+        yield
+
+
+@pytest.mark.parametrize("largest", [None, 2, 3])
 @settings(max_examples=30)
 @given(arrivals)
-def test_bit_by_bit_gives_what_all_at_once_gives(tmp_path_factory, batches):
+def test_bit_by_bit_gives_what_all_at_once_gives(tmp_path_factory, largest, batches):
+    with crowded(largest):
+        bit_by_bit_gives_what_all_at_once_gives(tmp_path_factory, batches)
+
+
+def bit_by_bit_gives_what_all_at_once_gives(tmp_path_factory, batches):
     first_seen = dict.fromkeys(key for batch in batches for key, _ in batch)
     last = {key: record for batch in batches for key, record in batch}
     with opened(tmp_path_factory.mktemp("bits")) as bits, opened(tmp_path_factory.mktemp("once")) as once:
@@ -248,12 +266,13 @@ def test_new_rules_look_at_everything_again_and_leave_a_persons_word_alone(store
     deduplicate(store)
     store.add_links([Link(a, b, "different", by="ana")])
     regroup(store)
+    first = steps.VERSION
     monkeypatch.setattr(steps, "VERSION", "next")
-    monkeypatch.setattr(steps, "judge", lambda e: Link(e.a, e.b, "ask", rule="new", version="next"))
+    monkeypatch.setattr(tasks, "judge", lambda e: Link(e.a, e.b, "ask", rule="new", version="next"))
     done = deduplicate(store)
     assert done.compared >= 1
     assert [(link.by, link.version) for link in store.links_of(a, b)] == [
-        ("rules", "1"),
+        ("rules", first),
         ("ana", ""),
         ("rules", "next"),
     ]
@@ -279,3 +298,32 @@ def test_an_empty_review_has_no_groups(store):
     assert deduplicate(store) == steps.Deduplicated(0, 0, 0)
     assert store.membership() == {}
     assert store.last_note("deduplicated") == {}
+
+
+def test_many_records_are_worked_on_in_several_processes_with_the_same_result(tmp_path, monkeypatch):
+    with opened(tmp_path / "few") as few, opened(tmp_path / "many") as many:
+        for store in (few, many):
+            keep(store, *((key, PAPER if key % 2 else COPY) for key in range(12)), (13, OTHER))
+        deduplicate(few)
+        monkeypatch.setattr(steps, "MANY", 5)
+        monkeypatch.setattr(steps, "RECORDS_AT_ONCE", 2)
+        monkeypatch.setattr(steps, "PAIRS_AT_ONCE", 7)
+        deduplicate(many)
+        assert in_force(many) == in_force(few)
+        assert many.membership() == few.membership()
+        keep(many, *((key, OTHER) for key in range(7)))
+        keep(few, *((key, OTHER) for key in range(7)))
+        deduplicate(many)
+        monkeypatch.undo()
+        deduplicate(few)
+        assert in_force(many) == in_force(few)
+        assert many.membership() == few.membership()
+
+
+def test_what_is_passed_over_in_a_crowd_is_counted(store):
+    editorials = (replace(OTHER, title="Editorial", year=1900 + n, pages="", volume="") for n in range(70))
+    keep(store, *enumerate(editorials))
+    done = deduplicate(store)
+    assert done.crowds > 0
+    assert done.skipped >= 70 * 69 // 2 - done.compared > 0
+    assert len(store.reports()) == 70

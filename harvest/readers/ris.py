@@ -55,7 +55,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("JOUR", "EJOUR", "JFULL", "MGZN", "NEWS", "ABST", "INPR", "GEN", ""), "article"),
+        **dict.fromkeys(("JOUR", "EJOUR", "JFULL", "MGZN", "NEWS", "ABST", "INPR", ""), "article"),
         **dict.fromkeys(("BOOK", "EBOOK", "EDBOOK", "WHOLE"), "book"),
         **dict.fromkeys(("CHAP", "ECHAP"), "chapter"),
         **dict.fromkeys(("CONF", "CPAPER"), "conference"),
@@ -65,6 +65,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "PAT": "patent",
         "DATA": "data set",
         "UNPB": "unpublished",
+        "GEN": "generic",
     }
 )
 
