@@ -111,7 +111,7 @@ _ROUGH = bytes.maketrans(
         for sign in bytes(range(256)).lower()
     ),
 )
-_SIX_DIGITS = b"000000"
+_THREE_DIGITS, _SIX_DIGITS = b"000", b"000000"
 _SHORT = (b"ntr0", b"ntr-0", b"ntr--0", b"slctr", b"u0000-0000", b"per-000-00", b"nl0000", b"nl-omon", b"jma")
 """Of numbers that have no six digits in a row, though three; Brazil's has only `rbr-`."""
 _FULL_WIDTH = b"\xef\xbc"
@@ -124,9 +124,19 @@ _CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)
 def _worth_a_look(text: str) -> bool:
     raw = text.encode(errors="replace")
     rough = raw.translate(_ROUGH)
-    if b"000" in rough:
-        return _SIX_DIGITS in rough or any(number in rough for number in _SHORT) or b"rbr-" in rough
+    if _THREE_DIGITS in rough:
+        return _SIX_DIGITS in rough or b"rbr-" in rough or _holds_short(rough)
     return b"rbr-" in rough or (len(raw) != len(text) and _FULL_WIDTH in raw)
+
+
+def _holds_short(rough: bytes) -> bool:
+    """Whether a number with fewer digits stands around one of the places with three: the rest need not be searched."""
+    around, at = [], rough.find(_THREE_DIGITS)
+    while at >= 0:
+        around.append(rough[max(0, at - 12) : at + 8])
+        at = rough.find(_THREE_DIGITS, at + 3)
+    together = b" ".join(around)
+    return any(number in together for number in _SHORT)
 
 
 class Mention(NamedTuple):

@@ -170,14 +170,14 @@ class _Blocks:
         return np.asarray(self.records[np.repeat(self.starts[blocks], sizes) + within])
 
     def full_pairs(self, which: NDArray[np.bool_]) -> Numbers:
-        """Every pair of records of one block, for blocks of the same size in one go."""
+        """Every pair of records of one block, for blocks of the same size in one go; some come more than once."""
         found = [np.empty(0, np.int64)]
         for size in np.unique(self.sizes[which]):
             starts = self.starts[which & (self.sizes == size)]
             members = self.records[starts[:, None] + np.arange(size)]
             one, other = np.triu_indices(int(size), 1)
-            found.append(np.unique(paired(members[:, one], members[:, other])))
-        return np.unique(np.concatenate(found))
+            found.append(paired(members[:, one], members[:, other]).ravel())
+        return np.concatenate(found)
 
     def neighbours(self, which: NDArray[np.bool_], place: Callable[[int], str]) -> Numbers:
         """Pairs that stand close together, where a block is too large for all."""
@@ -186,4 +186,4 @@ class _Blocks:
             members = self.records[start : start + size].tolist()
             members = np.array(sorted(members, key=lambda record: (place(record), record)), dtype=np.int64)
             found += [paired(members[:-step], members[step:]) for step in range(1, WINDOW + 1)]
-        return np.unique(np.concatenate(found))
+        return np.concatenate(found)

@@ -20,7 +20,6 @@ from dedupe import match_kinds, match_places, match_titles, match_trials
 from dedupe.journals import alike
 from dedupe.names import is_among, same_name
 from dedupe.normal import Form
-from dedupe.text import words
 
 SAME_GROUP = 85
 """Likeness in percent of the words of two names of a group."""
@@ -119,10 +118,19 @@ class Evidence:
 
 _FEATURES = tuple(name for name in Evidence.__slots__ if name not in {"a", "b"})
 _SPEAKING = frozenset(
-    words(
-        "title title_sorted title_exact numbers first_author authors groups journal abstract years_apart same_type"
-        " volume issue start end doi pmid notices investigator condition treatment size dates study"
-    )
+    {
+        "title",
+        "title_sorted",
+        "title_exact",
+        "numbers",
+        "first_author",
+        "authors",
+        "groups",
+        "journal",
+        "abstract",
+    }
+    | {"years_apart", "same_type", "volume", "issue", "start", "end", "doi", "pmid", "notices"}
+    | {"investigator", "condition", "treatment", "size", "dates", "study"}
 )
 """Features whose `False` or 0 says something: a contradiction, or no year apart."""
 _values = attrgetter(*_FEATURES)

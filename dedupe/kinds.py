@@ -33,9 +33,15 @@ _SERVER = re.compile(
 _PREPRINT_TYPE = re.compile(r"preprint|posted.content", re.IGNORECASE)
 
 
+@lru_cache(maxsize=8192)
+def _is_typed(pattern: re.Pattern[str], kind: str, types: tuple[str, ...]) -> bool:
+    """Whether one of the types of a document says so; there are few different lists of them."""
+    return any(map(pattern.search, (kind, *types)))
+
+
 def is_preprint(record: Record, dois: Iterable[str]) -> bool:
     """By its type, by the server it stands on, or, when it names no journal, by its DOIs."""
-    if any(_PREPRINT_TYPE.search(kind) for kind in (record.kind, *record.publication_types)):
+    if _is_typed(_PREPRINT_TYPE, record.kind, record.publication_types):
         return True
     if record.journal:
         return _is_server(record.journal)
@@ -68,7 +74,7 @@ _PAGE = re.compile(r"\d{1,4}[a-z]?")
 
 def is_meeting(record: Record) -> bool:
     """A paper or an abstract of a meeting, by its type, its journal, its issue or a note behind its title."""
-    if any(_MEETING_TYPE.search(kind) for kind in (record.kind, *record.publication_types)):
+    if _is_typed(_MEETING_TYPE, record.kind, record.publication_types):
         return True
     if _ABSTRACT_ISSUE.search(record.issue) or _ABSTRACT_MARK.search(record.title):
         return True
@@ -108,12 +114,12 @@ _PROTOCOL = re.compile(
 _PROTOCOL_TYPE = re.compile(r"protocol", re.IGNORECASE)
 
 
-def without_protocol(folded: str, types: Iterable[str] = ()) -> tuple[str, bool]:
+def without_protocol(folded: str, types: tuple[str, ...] = ()) -> tuple[str, bool]:
     """The words of a title without those that announce a protocol, and whether it is one.
 
     What is left is the title its results may bear; nothing is taken when too little would be left.
     """
-    typed = any(_PROTOCOL_TYPE.search(kind) for kind in types)
+    typed = _is_typed(_PROTOCOL_TYPE, "", types)
     if "protocol" not in folded and "design" not in folded:
         return folded, typed
     rest = " ".join(_PROTOCOL.sub(" ", folded).split())

@@ -160,8 +160,13 @@ def _note_title(made: Form, record: Record) -> None:
     if record.vernacular_title:
         made.other_key = title(record.vernacular_title).words.replace(" ", "")
     if not made.notice:
-        typed = (_NOTICE_TYPES.get(kind.lower(), "") for kind in record.publication_types)
-        made.notice = next((kind for kind in typed if kind), "")
+        made.notice = _typed_notice(record.publication_types)
+
+
+@lru_cache(maxsize=8192)
+def _typed_notice(types: tuple[str, ...]) -> str:
+    found = (_NOTICE_TYPES.get(kind.lower(), "") for kind in types)
+    return next((kind for kind in found if kind), "")
 
 
 def _note_place(made: Form, record: Record) -> None:
@@ -184,6 +189,8 @@ def _note_kind(made: Form, record: Record) -> None:
 
 
 def _claims(record: Record) -> tuple[tuple[Kind, str], ...]:
+    if not record.relations:
+        return ()
     found = (
         (_CLAIMS.get(re.sub(r"(?:In|Of|For|On)$", "", relation.kind), ""), identifier.value)
         for relation in record.relations
@@ -202,8 +209,8 @@ def _is_english(record: Record) -> bool | None:
 
 
 def _values(identifiers: Iterable[Identifier], scheme: str, clean: Callable[[str], str]) -> tuple[str, ...]:
-    found = (clean(i.value) for i in identifiers if i.scheme == scheme and i.origin not in _ABOUT_OTHERS)
-    return tuple(sorted({value for value in found if value}))
+    found = [clean(i.value) for i in identifiers if i.scheme == scheme and i.origin not in _ABOUT_OTHERS]
+    return tuple(sorted({*found} - {""})) if found else ()
 
 
 def _pmid(text: str) -> str:

@@ -41,10 +41,11 @@ def _alike(a: list[str], b: list[str]) -> NDArray[np.bool_]:
     """By their letters, by their words in any order, or one as a part of the other."""
     letters_a, letters_b = ([words.replace(" ", "") for words in titles] for titles in (a, b))
     alike = _reach(letters_a, letters_b, fuzz.ratio, LOOSE) | _reach(a, b, fuzz.token_sort_ratio, LOOSE)
-    for position in np.flatnonzero(~alike):
-        short, long = sorted((letters_a[position], letters_b[position]), key=len)
-        if len(short) >= SHORT and len(long) > _LONGER * len(short) and contained(short, long):
-            alike[position] = True
+    one, two = (np.fromiter(map(len, letters), np.int64) for letters in (letters_a, letters_b))
+    short, long = np.minimum(one, two), np.maximum(one, two)
+    for position in np.flatnonzero(~alike & (short >= SHORT) & (long > _LONGER * short)).tolist():
+        pair = letters_a[position], letters_b[position]
+        alike[position] = contained(min(pair, key=len), max(pair, key=len))
     return alike
 
 
