@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ SIGNS = 24
 """Of the beginning and of the end of a title."""
 ABSTRACT = 60
 """Of the beginning of an abstract."""
+PEOPLE = 12
+"""Authors that are known by a record's place."""
 
 
 def identifiers(form: Form) -> Iterable[str]:
@@ -127,11 +130,23 @@ def digests(form: Form) -> bytes:
     return b"".join(sorted(found))
 
 
+class Place(NamedTuple):
+    """Where a record stands among others that share a key, and what `dedupe.sieve` goes by."""
+
+    title: str
+    """Folded words."""
+    year: str
+    page: str
+    """The first one."""
+    people: str
+    """Surnames of the first authors, a blank between them."""
+
+
 def place(form: Form) -> str:
-    """Where a record stands among others that share a key: by title, year, first page and first author."""
-    return f"{form.title}\t{form.year or ''}\t{form.start}\t{form.surnames[0] if form.surnames else ''}"
+    """The place of a record as one text, so that places are in order of title, year, first page and people."""
+    return "\t".join((form.title, str(form.year or ""), form.start, " ".join(form.surnames[:PEOPLE])))
 
 
-def title(place: str) -> str:
-    """The title in a place: folded words."""
-    return place.partition("\t")[0]
+def parts(place: str) -> Place:
+    """What `place` put together."""
+    return Place(*place.split("\t"))

@@ -34,10 +34,11 @@ def same_pmid(e: Evidence) -> bool:
 
 
 def same_doi(e: Evidence) -> bool:
-    """One DOI, and titles that agree; the DOI of a supplement covers many abstracts."""
+    """One DOI, and titles that agree; the DOI of a supplement covers many abstracts, also of the same people."""
     if not telling(e):
         return bool(e.doi) and near(e) and against(e) == 0 and not strangers(e)
-    worded = near(e) or (e.numbers is not False and loose(e) and not strangers(e))
+    exchanged = e.swap and not e.start and not same_text(e)
+    worded = near(e) or (e.numbers is not False and loose(e) and not strangers(e) and not exchanged)
     return bool(e.doi) and worded and against(e) <= 3
 
 
