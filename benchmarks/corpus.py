@@ -15,6 +15,7 @@ from random import Random
 
 from labelled import Row, rows, sets
 
+from db.trial_numbers import find
 from dedupe.names import split
 
 LONGEST = 24
@@ -73,8 +74,8 @@ class Corpus:
             self.years.append(int(row["year"]))
 
     def add_abstract(self, text: str) -> None:
-        """Learn its sentences, with any label in front."""
-        self.sentences += [said for said in _SENTENCE.split(text) if 40 < len(said) < 400]
+        """Learn its sentences, with any label in front; none that names a trial, for that belongs to one study."""
+        self.sentences += [said for said in _SENTENCE.split(text) if 40 < len(said) < 400 and not find(said)]
 
     def title(self, random: Random) -> str:
         """A title that nobody has written, most likely."""

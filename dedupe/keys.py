@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,23 +129,16 @@ def digests(form: Form) -> bytes:
     return b"".join(sorted(found))
 
 
-class Place(NamedTuple):
-    """Where a record stands among others that share a key, and what `dedupe.sieve` goes by."""
-
-    title: str
-    """Folded words."""
-    year: str
-    page: str
-    """The first one."""
-    people: str
-    """Surnames of the first authors, a blank between them."""
-
-
 def place(form: Form) -> str:
-    """The place of a record as one text, so that places are in order of title, year, first page and people."""
+    """Where a record stands among others that share a key: by title, year, first page and people."""
     return "\t".join((form.title, str(form.year or ""), form.start, " ".join(form.surnames[:PEOPLE])))
 
 
-def parts(place: str) -> Place:
-    """What `place` put together."""
-    return Place(*place.split("\t"))
+def title(place: str) -> str:
+    """The title in a place: folded words."""
+    return place.partition("\t")[0]
+
+
+def people(place: str) -> str:
+    """The surnames in a place, those of the first authors, a blank between them."""
+    return place.rpartition("\t")[2]

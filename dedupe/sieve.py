@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
 from dedupe.block import Numbers, parted
-from dedupe.keys import Place, parts
+from dedupe.keys import people, title
 from dedupe.signs import CONTAINED, LOOSE, NEAR, SHORT
 
 BATCH = 65536
@@ -34,17 +34,17 @@ def worth_comparing(pairs: Numbers, place: Callable[[int], str]) -> Numbers:
     kept = [pairs[:0]]
     for start in range(0, len(pairs), BATCH):
         some = pairs[start : start + BATCH]
-        a, b = ([parts(place(record)) for record in records.tolist()] for records in parted(some))
+        a, b = ([place(record) for record in records.tolist()] for records in parted(some))
         kept.append(some[_worth(a, b)])
     return np.concatenate(kept)
 
 
-def _worth(a: list[Place], b: list[Place]) -> NDArray[np.bool_]:
+def _worth(a: list[str], b: list[str]) -> NDArray[np.bool_]:
     """Titles that are nearly one, or loosely alike when somebody may have signed both."""
-    likeness = _likeness([one.title for one in a], [other.title for other in b])
+    likeness = _likeness(list(map(title, a)), list(map(title, b)))
     worth = likeness >= NEAR
     for position in np.flatnonzero((likeness >= LOOSE) & ~worth).tolist():
-        worth[position] = acquainted(a[position].people, b[position].people)
+        worth[position] = acquainted(people(a[position]), people(b[position]))
     return worth
 
 
