@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dedupe.compare import Evidence
 from dedupe.signs import (
+    EQUAL_TEXT,
     LONG_TEXT,
     OTHER_TEXT,
     against,
@@ -121,8 +122,9 @@ def same_abstract(e: Evidence) -> bool:
 
 
 def same_words(e: Evidence) -> bool:
-    """Title and abstract are equal, and one of them names no author; nothing is against it."""
-    equal = bool(e.title_exact) and telling(e) and e.abstract == 1 and e.abstract_length >= LONG_TEXT
+    """Title and abstract are equal, but for slips, and one of them names no author; nothing is against it."""
+    text = (e.abstract or 0.0) >= EQUAL_TEXT and e.abstract_length >= LONG_TEXT
+    equal = bool(e.title_exact) and telling(e) and text
     nobody = e.authors is None and e.groups is not False
     like_preprint = e.bare == 1 and e.years_apart is not None
     if not (equal and nobody) or like_preprint or e.years_apart:

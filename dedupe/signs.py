@@ -17,6 +17,8 @@ CONTAINED = 0.95
 """How well a shorter title must fit into a longer one to be a part of it."""
 SAME_TEXT = 0.9
 """Similarity of abstracts that are one text."""
+EQUAL_TEXT = 0.95
+"""Similarity of abstracts that differ by slips and by how a database writes signs."""
 OTHER_TEXT = 0.6
 """Similarity of abstracts under which they are two texts."""
 LONG_TEXT = 300
