@@ -7,7 +7,7 @@ pairs that have to be looked at again for that.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -60,7 +60,7 @@ class Candidates:
     weak: Numbers
     """The others: worth comparing when their titles are alike."""
     crowded: Numbers
-    """Records, sorted, in blocks that are too large to be paired in full."""
+    """Records, sorted, between which others may have come in blocks that are too large to be paired in full."""
     crowds: int
     """How many such blocks."""
     skipped: int
@@ -104,27 +104,38 @@ def candidates(now: Entries, before: Entries, dirty: Numbers, place: Callable[[i
     in or was in, with all its other records. `dirty` is sorted; `place` tells where a record stands.
     """
     blocks = _Blocks.of(now)
-    was_small = blocks.sizes_in(before) <= blocks.largest
+    were = blocks.sizes_in(before)
+    moved = is_in(blocks.keys, np.unique(before.keys[is_in(before.records, dirty)]))
+    small = blocks.sizes <= blocks.largest
+    # Where nobody has left or stands elsewhere, newcomers bring only pairs of their own: all others were pairs before.
+    only_new = np.where(small, were <= blocks.largest, were > blocks.largest) & ~moved
     found: dict[bool, list[Numbers]] = {True: [], False: []}
+    crowded = [blocks.records_of(np.flatnonzero(~small & (were <= blocks.largest)))]
     for strong in (True, False):
-        mine = blocks.strong == strong
-        small = mine & (blocks.sizes > 1) & (blocks.sizes <= blocks.largest)
-        if (known := small & was_small).any():
-            pairs = blocks.full_pairs(known)
-            found[strong].append(pairs[touches(pairs, dirty)])
-        found[strong].append(blocks.full_pairs(small & ~was_small))
-        found[strong].append(blocks.neighbours(mine & (blocks.sizes > blocks.largest), place))
-    crowds = np.flatnonzero(blocks.sizes > blocks.largest)
-    sizes = blocks.sizes[crowds]
-    strong_pairs = np.unique(np.concatenate(found[True]))
-    weak_pairs = np.unique(np.concatenate(found[False]))
+        for only in (True, False):
+            mine = (blocks.strong == strong) & (only_new == only) & (blocks.sizes > 1)
+            pairs = [blocks.full_pairs(mine & small)]
+            for close, members in blocks.neighbours(mine & ~small, place):
+                pairs.append(close)
+                crowded.append(_close_to(dirty, members))
+            every = np.concatenate(pairs)
+            found[strong].append(every[touches(every, dirty)] if only else every)
+    strong_pairs, weak_pairs = (np.unique(np.concatenate(found[strong])) for strong in (True, False))
+    sizes = blocks.sizes[~small]
     return Candidates(
         strong=strong_pairs,
         weak=weak_pairs[~is_in(weak_pairs, strong_pairs)],
-        crowded=np.unique(blocks.records_of(crowds)),
-        crowds=len(crowds),
+        crowded=np.unique(np.concatenate(crowded)),
+        crowds=len(sizes),
         skipped=int((sizes * (sizes - 1) // 2 - _neighbours(sizes)).sum()),
     )
+
+
+def _close_to(dirty: Numbers, members: Numbers) -> Numbers:
+    """The members, in order of their places, that a dirty one may have pushed away from others."""
+    at = np.flatnonzero(is_in(members, dirty))
+    near = (at[:, None] + np.arange(-WINDOW, WINDOW + 1)).ravel()
+    return members[np.unique(near[(near >= 0) & (near < len(members))])]
 
 
 def _neighbours(sizes: Numbers) -> Numbers:
@@ -179,11 +190,12 @@ class _Blocks:
             found.append(paired(members[:, one], members[:, other]).ravel())
         return np.concatenate(found)
 
-    def neighbours(self, which: NDArray[np.bool_], place: Callable[[int], str]) -> Numbers:
-        """Pairs that stand close together, where a block is too large for all."""
-        found = [np.empty(0, np.int64)]
+    def neighbours(
+        self, which: NDArray[np.bool_], place: Callable[[int], str]
+    ) -> Iterator[tuple[Numbers, Numbers]]:
+        """For each block that is too large for all its pairs: those of neighbours, and its records in order."""
         for start, size in zip(self.starts[which], self.sizes[which], strict=True):
-            members = self.records[start : start + size].tolist()
-            members = np.array(sorted(members, key=lambda record: (place(record), record)), dtype=np.int64)
-            found += [paired(members[:-step], members[step:]) for step in range(1, WINDOW + 1)]
-        return np.concatenate(found)
+            records = self.records[start : start + size].tolist()
+            members = np.array(sorted(records, key=lambda record: (place(record), record)), dtype=np.int64)
+            close = [paired(members[:-step], members[step:]) for step in range(1, WINDOW + 1)]
+            yield np.concatenate(close), members

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -143,7 +144,7 @@ class _Look:
     def _entries(self) -> tuple[Entries, Entries]:
         """Every block that something new or changed is in, or was in: as it is now, and as it was."""
         new = Entries.of(self._dirty, self._keys)
-        if len(self._dirty) == self._store.size():
+        if len(self._dirty) > MANY and len(self._dirty) == self._store.size():
             return new, Entries.of(self._dirty[:0], [])
         old = self._store.keys_of(self._dirty.tolist())
         leaving = Entries.of(np.array(list(old), dtype=np.int64), list(old.values()))
@@ -151,18 +152,25 @@ class _Look:
         return self._today(before, new), before
 
     def _kept(self, wanted: Digests) -> Entries:
-        """All that is kept about blocks with these keys, which are sorted."""
+        """All that is kept about blocks with these keys, which are sorted; the places of their records are noted."""
+        found = [some.with_keys(wanted) for some in self._everything]
+        kept = Entries(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+        others = np.unique(kept.records[~is_in(kept.records, self._dirty)])
+        self._places |= self._store.places_of(n for n in others.tolist() if n not in self._places)
+        return kept
+
+    @cached_property
+    def _everything(self) -> list[Entries]:
+        """The keys of every record as they are kept: a hundred bytes a record, read once."""
         kept, rows = [Entries.of(self._dirty[:0], [])], self._store.blocking()
         while some := list(islice(rows, MANY)):
-            numbers = np.fromiter((number for number, _ in some), dtype=np.int64)
-            kept.append(Entries.of(numbers, [keys for _, keys in some]).with_keys(wanted))
-        return Entries(*(np.concatenate(parts) for parts in zip(*kept, strict=True)))
+            numbers, keys = zip(*some, strict=True)
+            kept.append(Entries.of(np.array(numbers, dtype=np.int64), list(keys)))
+        return kept
 
     def _today(self, kept: Entries, new: Entries) -> Entries:
         """What is kept, with what is new or changed in its place."""
-        others = kept.where(~is_in(kept.records, self._dirty))
-        self._places |= self._store.places_of(np.unique(others.records).tolist())
-        return others.and_(new)
+        return kept.where(~is_in(kept.records, self._dirty)).and_(new)
 
     def _place(self, record: int) -> str:
         return self._places[record]
