@@ -94,7 +94,7 @@ def _show_found(showing: Showing, whereof: str) -> None:
 def _show_caution() -> None:
     _heading("To be fair")
     click.echo(
-        "The records of the review hold title and abstract only: look-alikes among them are asked about, not merged.\n"
+        "The records of the review hold title and abstract only: look-alikes are merged only where both agree.\n"
         "The votes are the review's final decisions, made after full texts were read, so that both reviewers agree.\n"
         "The ranking was developed with this review among others, so figures elsewhere may be lower; "
         "`benchmarks/`\nhas them. Dinosaurs, and what PubMed and ClinicalTrials.gov sent, are off topic on purpose."
