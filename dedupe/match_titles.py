@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from dedupe import titles
 from dedupe.normal import Form
@@ -112,11 +112,11 @@ def _spelling(one: str, two: str) -> bool:
     plain, other = _plain(one), _plain(two)
     if plain == other:
         return True
+    if min(len(plain), len(other)) < _SLIP or OSA.distance(plain, other) != 1:
+        return False
     return (
-        min(len(plain), len(other)) >= _SLIP
-        and plain[0] == other[0]
-        and Levenshtein.distance(plain, other) == 1
-    )
+        plain[0] == other[0] or plain[:2] == other[1::-1]
+    )  # two letters in each other's place, also the first two
 
 
 @lru_cache(maxsize=65536)

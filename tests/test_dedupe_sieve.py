@@ -108,3 +108,14 @@ def test_no_pair_is_held_back_of_which_a_rule_has_something_to_say(one, two, the
     (evidence,) = compare(forms, [(0, 1)])
     if one and two and one != two and judge(evidence):
         assert worth_comparing(paired(np.array([0]), np.array([1])), lambda number: place(forms[number])).size
+
+
+@pytest.mark.parametrize(("title", "exchanged"), [
+    (PAPER.title.replace("postnatal", "psotnatal"), False),
+    (PAPER.title.replace("postnatal", "opstnatal"), False),
+    (PAPER.title.replace("postnatal", "antenatal"), True),
+    (PAPER.title.replace("postnatal", "perinatal"), True),
+])  # fmt: skip
+def test_letters_in_each_others_place_are_a_slip_and_another_word_is_not(title, exchanged):
+    (evidence,) = compare({0: form(0, PAPER), 1: form(1, paper(title=title))}, [(0, 1)])
+    assert evidence.swap is exchanged
