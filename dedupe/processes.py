@@ -8,8 +8,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from typing import Self, TypeVar
+
+from db.errors import HarvestError
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
@@ -33,10 +36,22 @@ class Processes:
             self._pool.shutdown(cancel_futures=True)
 
     def map(self, work: Callable[[Task], Done], tasks: Iterable[Task]) -> Iterator[Done]:
-        """The results in the order of the tasks, which are asked for as they are needed."""
+        """The results in the order of the tasks, which are asked for as they are needed.
+
+        Raises `HarvestError` when somebody ends one of the processes.
+        """
         if self._number < 2:
             yield from map(work, tasks)
             return
+        try:
+            yield from self._spread(work, tasks)
+        except BrokenProcessPool as error:
+            raise HarvestError(
+                "A helping process was ended from outside, most likely for want of memory; nothing of this step was "
+                "kept, everything before it was: close other programs and start again."
+            ) from error
+
+    def _spread(self, work: Callable[[Task], Done], tasks: Iterable[Task]) -> Iterator[Done]:
         waiting: deque[Future[Done]] = deque()
         for task in tasks:
             waiting.append(self._started().submit(work, task))

@@ -120,22 +120,17 @@ def words_of(store: Store, a: int, b: int) -> dict[str, Link]:
 _KEYS = {"a", "b", "answer", "by", "because", "kind"}
 
 
-def read_answers(store: Store, text: str, by: str = "") -> list[Link]:
+def read_answers(store: Store, given: bytes, by: str = "") -> list[Link]:
     """Answers as a script gives them: a JSON list of `{a, b, answer, by, because, kind}`.
 
     `by` signs those without a name; an answer that is empty or null leaves its question open. Raises `WrongUse`
     with everything that is wrong, each with its place.
     """
-    try:
-        given = json.loads(text)
-    except ValueError as error:
-        raise WrongUse(
-            f"The answers are no JSON ({error}): a list of {{a, b, answer, by}} is needed."
-        ) from error
-    if not isinstance(given, list):
+    entries = _parsed(given)
+    if not isinstance(entries, list):
         raise WrongUse("The answers are no list: [{a, b, answer, by}, …] is needed.")
     found, wrong = list[Link](), list[str]()
-    for place, entry in enumerate(given, start=1):
+    for place, entry in enumerate(entries, start=1):
         try:
             found += _read(store, entry, by)
         except WrongUse as error:
@@ -144,6 +139,18 @@ def read_answers(store: Store, text: str, by: str = "") -> list[Link]:
     if wrong:
         raise WrongUse("\n  ".join(["Nothing was recorded; this must be put right first:", *wrong]))
     return found
+
+
+def _parsed(given: bytes) -> Any:
+    try:
+        return json.loads(given.decode("utf-8-sig"))
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # also what is no text, and brackets in brackets without end
+        raise WrongUse(
+            f"The answers are no JSON ({error}): a list of {{a, b, answer, by}} is needed."
+        ) from error
 
 
 def _read(store: Store, entry: Any, by: str) -> Iterator[Link]:

@@ -363,3 +363,11 @@ def test_what_the_rules_take_for_an_erratum_is_kept_apart_under_its_name(store):
     assert "t erratum, as the rules think" in re.sub(r"\s+", " ", seen[1])
     assert words(store) == [(4, 5, "different", "erratum")]
     assert said.startswith("ana: 1 different; ")
+
+
+@pytest.mark.parametrize("given", [b"", b'[{"a": "H000001", "b":', b"\xff\xfe\x00", b"[" * 100_000, b"\x00"])
+def test_a_file_that_is_no_list_of_answers_is_told_and_nothing_recorded(review, given):
+    (review / "answers.json").write_bytes(given)
+    err = harvest(review, "same", "answer", str(review / "answers.json"), "--by", "ana", code=2).stderr
+    assert "The answers are no JSON" in err
+    assert rows(review, "SELECT count(*) FROM link WHERE by <> 'rules'") == [(0,)]

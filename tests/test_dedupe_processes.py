@@ -10,6 +10,7 @@ from itertools import count
 
 import pytest
 
+from db.errors import HarvestError
 from dedupe import processes
 from dedupe.processes import Processes, processors
 
@@ -37,6 +38,14 @@ def test_there_is_at_least_one_processor(monkeypatch):
     assert processors() >= 1
     monkeypatch.delattr(processes.os, "sched_getaffinity", raising=False)
     assert processors() == os.cpu_count()
+
+
+def test_a_process_that_is_ended_from_outside_is_told_in_one_sentence():
+    with (
+        Processes(2) as several,
+        pytest.raises(HarvestError, match="want of memory; nothing of this step was kept"),
+    ):
+        list(several.map(os._exit, [9, 9]))
 
 
 WORK = """

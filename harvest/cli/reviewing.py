@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -74,12 +74,12 @@ def _only_reviewer(folder: Path) -> str:
 
 
 @click.command()
-@click.argument("file", type=click.File("r", encoding="utf-8-sig", lazy=True))
+@click.argument("file", type=click.File("rb", lazy=True))
 @click.option("--by", default="", help="Who signs the answers that name nobody.")
 @dry_run_option
 @json_option
 @click.pass_obj
-def answer(folder: Path, file: TextIO, by: str, dry_run: bool, as_json: bool) -> None:
+def answer(folder: Path, file: BinaryIO, by: str, dry_run: bool, as_json: bool) -> None:
     """Take answers from a JSON file (or `-`, stdin): all of them, or none and what is wrong.
 
     A list of {"a": "H000012", "b": "H000840", "answer": "same report", "by": "ana"}; answers are `same report`,
