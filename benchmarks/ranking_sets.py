@@ -38,8 +38,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from screen import models
+from screen.document import Document
 from screen.rank import Ranker, Settings, Topic
-from screen.text import Document
 
 TUNED_ON = frozenset(
     {

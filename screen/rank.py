@@ -24,8 +24,9 @@ from scipy import sparse
 from db.errors import WrongUse
 from db.opinion import Ranking
 from screen import models
+from screen.document import Document
 from screen.models import Direction, Evidence, Number
-from screen.text import Document, Features, Recipe, features
+from screen.text import Features, Recipe, features
 
 DIGITS = 9
 """Scores are rounded to so many decimals, so that the last bits, which differ between machines, order nothing."""

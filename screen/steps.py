@@ -77,8 +77,8 @@ def rank_reports(
 
     The same input gives the same ranking, which is then not kept twice.
     """
+    from screen.document import document  # noqa: PLC0415
     from screen.rank import Settings, rank  # noqa: PLC0415 - scikit-learn is not needed to look or to vote
-    from screen.text import document  # noqa: PLC0415
 
     documents = [document(lead, whole) for lead, whole in reports(store).items()]
     if not documents:
@@ -92,8 +92,8 @@ def rank_reports(
 
 
 def _topic(store: Store, question: Question) -> Topic:
+    from screen.document import Document, document  # noqa: PLC0415
     from screen.rank import Topic  # noqa: PLC0415
-    from screen.text import Document, document  # noqa: PLC0415
 
     known: dict[int, Document] = {}
     for number, (scheme, value) in enumerate(question.known, start=1):

@@ -1,6 +1,6 @@
 """What a ranking reads of a report, and the numbers it becomes.
 
-A `Document` is the readable part of a report. `features` turns a whole harvest of them into one sparse
+`features` turns a whole harvest of them into one sparse
 matrix of weighted words, computed once and used for every ranking of that harvest.
 
 The recipe was chosen on labelled reviews (`benchmarks/ranking_sets.py`): fields matter more than
@@ -15,37 +15,20 @@ This module loads scikit-learn: import it where a ranking is made, not at start.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from db.errors import WrongUse
-from db.record import Record, Trial
-
-Kind = Literal["article", "registration"]
+from screen.document import Document
 
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 WORD = rf"[{_CJK}]|[^\W{_CJK}]{{2,}}"
 """A word of two letters or digits at least; where words are not set apart, each character counts as one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The readable part of one report."""
-
-    id: int
-    """Of the report; below 0 for a document outside the harvest (a known study that was not found)."""
-    title: str = ""
-    abstract: str = ""
-    keywords: tuple[str, ...] = ()
-    """Keywords and subject headings, whole terms."""
-    publication_types: tuple[str, ...] = ()
-    kind: Kind = "article"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +83,6 @@ class Features:
                 yield block.field, str(term)
 
 
-def document(report_id: int, record: Record) -> Document:
-    """What there is to read of a record; of a registration also what is studied, how, and in whom."""
-    parts = [record.abstract_text]
-    if record.trial is not None:
-        parts.extend(_trial_text(record.trial))
-    headings = (heading.term for heading in record.headings)
-    return Document(
-        id=report_id,
-        title=record.title or record.vernacular_title,
-        abstract="\n".join(part for part in parts if part),
-        keywords=tuple(dict.fromkeys((*record.keywords, *headings))),
-        publication_types=record.publication_types,
-        kind="registration" if record.trial is not None or record.kind == "registration" else "article",
-    )
-
-
 def features(documents: Sequence[Document], recipe: Recipe | None = None) -> Features:
     """A harvest as numbers. The same documents give the same numbers, in whatever order they come.
 
@@ -149,20 +116,3 @@ def _texts(documents: Sequence[Document], field: str, recipe: Recipe) -> list[st
     if field == "title":
         return [item.title for item in documents]
     return [" ".join((*item.keywords, *item.publication_types)) for item in documents]
-
-
-def _trial_text(trial: Trial) -> Iterator[str]:
-    """What only a registration says, one part a line."""
-    yield ", ".join(trial.conditions)
-    for intervention in trial.interventions:
-        yield " ".join(filter(None, (intervention.name, *intervention.other_names, intervention.description)))
-    for arm in trial.arms:
-        yield " ".join(filter(None, (arm.label, arm.description)))
-    yield from (outcome.measure for outcome in trial.outcomes)
-    yield " ".join(filter(None, (trial.study_type, *trial.phases, *_values(trial.design)))).replace("_", " ")
-    yield trial.eligibility
-
-
-def _values(design: Mapping[str, str]) -> Iterator[str]:
-    """The register's words on the design, in an order that does not depend on the register's."""
-    return (design[key] for key in sorted(design))

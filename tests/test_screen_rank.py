@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from db.errors import WrongUse
 from screen import models
+from screen.document import Document
 from screen.rank import Ranker, Settings, Topic, rank
-from screen.text import Document
 
 HARVEST = (
     Document(1, "Parent-infant psychotherapy for depressed mothers", "A randomised trial of dyadic therapy."),

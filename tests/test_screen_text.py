@@ -5,7 +5,8 @@ import pytest
 
 from db.errors import WrongUse
 from db.record import Arm, Heading, Intervention, Outcome, Record, Section, Trial
-from screen.text import Document, Recipe, document, features
+from screen.document import Document, document
+from screen.text import Recipe, features
 
 DOCUMENTS = (
     Document(3, "Parent-infant psychotherapy", "Mothers and infants were randomised.", ("Psychotherapy",)),

@@ -20,7 +20,7 @@ COMMANDS = {
     "new": "review", "check": "review", "status": "review", "find": "review",
     "run": "running", "add": "running", "schedule": "running", "sources": "running",
     "same": "same",
-    "rank": "screening", "queue": "screening", "decide": "screening",
+    "rank": "ranking", "queue": "screening", "decide": "screening",
     "db": "database",
     "demo": "demo",
 }  # fmt: skip
