@@ -8,15 +8,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from importlib import resources
+from itertools import groupby
+from operator import itemgetter
 
 from sqlite_utils import Database, Migrations
+
+from db.packed import digest_of, order_bytes, packed
 
 APPLICATION_ID = 0x48525653
 """`HRVS`: how a review database is recognised (PRAGMA application_id)."""
 
 APPEND_ONLY = (
     "search", "page", "record", "revision", "unreadable", "stray", "sighting", "link",
-    "ranking", "rank", "decision", "handover", "export", "event",
+    "corpus", "topic", "ranking", "ordering", "decision", "handover", "export", "showing", "event",
 )  # fmt: skip
 """Facts and opinions: rows are added, and nothing else ever happens to them."""
 
@@ -29,7 +33,9 @@ DERIVED = ("identifier", "blocking", "membership", "word")
 UNIQUE_KEYS = {
     "record": "id = NEW.id OR (source = NEW.source AND key = NEW.key)",
     "search": "id = NEW.id OR digest = NEW.digest",
-    "rank": "ranking_id = NEW.ranking_id AND position = NEW.position",
+    "corpus": "digest = NEW.digest",
+    "topic": "digest = NEW.digest",
+    "ordering": "ranking_id = NEW.ranking_id",
 }
 """The ways by which INSERT OR REPLACE could hit an existing row, where there are others than the id."""
 
@@ -63,7 +69,44 @@ def m003_words_taken_back(db: Database) -> None:
         db.execute(_statement("CREATE INDEX link_said"))
 
 
-STEPS = 3
+@migrations()
+def m004_rankings_made_again(db: Database) -> None:
+    """A ranking keeps all that it was made of; its order stands in one row, and what was shown can be noted.
+
+    The orders of earlier versions, one row a report, are packed into the new table; nothing of them is lost.
+    """
+    if "ordering" in db.table_names():
+        return
+    for table in ("corpus", "topic", "ordering", "showing"):
+        db.execute(_statement(f"CREATE TABLE {table} "))
+    db.execute(_statement("CREATE INDEX showing_ranking"))
+    for column in (
+        "corpus TEXT REFERENCES corpus (digest)",
+        "topic TEXT REFERENCES topic (digest)",
+        "features INTEGER NOT NULL DEFAULT 0",
+        "labels_digest TEXT NOT NULL DEFAULT ''",
+        "because TEXT NOT NULL DEFAULT ''",
+    ):
+        db.execute(f"ALTER TABLE ranking ADD COLUMN {column}")
+    for number, rows in groupby(_ranks(db), key=itemgetter(0)):
+        content = order_bytes([(report, score) for _, report, score in rows])
+        values = (number, len(content) // 16, digest_of(content), packed(content))
+        db.execute("INSERT INTO ordering (ranking_id, reports, digest, content) VALUES (?, ?, ?, ?)", values)
+    db.execute("DROP TABLE rank")
+    for name, statement in guards().items():
+        if name.startswith(("corpus_", "topic_", "ordering_", "showing_")):
+            db.execute(statement)
+
+
+def _ranks(db: Database) -> Iterator[tuple[int, int, float]]:
+    """(ranking, report, score) of every order, as versions before the fourth kept them."""
+    rows: Iterator[tuple[int, int, float]] = db.execute(
+        "SELECT ranking_id, report_id, score FROM rank ORDER BY ranking_id, position"
+    )
+    return rows
+
+
+STEPS = 4
 """How many steps this version knows; kept in PRAGMA user_version."""
 
 

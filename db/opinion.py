@@ -94,13 +94,53 @@ class Ranking:
 
     model: str
     """Name and version of the recipe."""
-    parameters: Mapping[str, str | float | int | bool]
+    parameters: Mapping[str, float | int]
     seed: int
     versions: Mapping[str, str]
     """Of the libraries that took part."""
-    labels: Mapping[int, int]
-    """What it was trained on: record id → 1 included, 0 excluded. Empty before the first votes."""
+    labels: Mapping[int, float]
+    """What it was trained on: report → 1 included, 0 excluded, between them an include of that weight. Empty before
+    the first votes."""
     input_digest: str
     """SHA-256 over texts, labels, topic, parameters and versions: same digest, same ranking."""
     order: tuple[tuple[int, float], ...]
-    """(record id, score), most likely inclusion first."""
+    """(report, score), most likely inclusion first."""
+    features: int = 0
+    """How many features the texts had; 0 when nobody counted."""
+    corpus: str = ""
+    """Digest of the kept corpus: which revisions spoke for which report. Empty: it cannot be made again."""
+    topic: str = ""
+    """Digest of the kept topic: question, criteria, known and earlier decided texts. Empty: as above."""
+    because: str = ""
+    """What it was made for: run, import, by hand …"""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRanking:
+    """A ranking as the log tells it: everything but the order itself."""
+
+    number: int
+    at: str
+    """UTC, ISO 8601 with Z."""
+    ranking: Ranking
+    """Its `order` is empty."""
+    reports: int
+    """How many it ordered."""
+    order_digest: str
+    """SHA-256 over reports, places and scores."""
+    labels_digest: str
+    """SHA-256 over the labels; empty in rankings of before schema 4."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """That reports of a ranking were put before a reviewer, in which order."""
+
+    ranking: int | None
+    reviewer: str
+    stage: Stage
+    reports: tuple[int, ...]
+    """In the order in which they were shown."""
+    at: str
+    by: str
+    """Path of the queue file; empty for reports shown one by one."""

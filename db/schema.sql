@@ -178,26 +178,43 @@ CREATE INDEX membership_study ON membership (study_id);
 
 -- What we think --------------------------------------------------------------------------------------
 
--- OPINION of a model: how an order of reading was made, completely.
+-- FACT. The texts that were ranked: which revisions spoke for which report. One row a content, however many rankings.
+CREATE TABLE corpus (
+    digest  TEXT PRIMARY KEY,               -- SHA-256 of the unpacked content
+    reports INTEGER NOT NULL,
+    content BLOB NOT NULL                   -- zlib of 8-byte numbers: see db/packed.py
+) STRICT, WITHOUT ROWID;
+
+-- FACT. What was asked when it was ranked: question, criteria, texts known to be relevant, earlier decisions.
+CREATE TABLE topic (
+    digest  TEXT PRIMARY KEY,               -- SHA-256 of the JSON
+    content BLOB NOT NULL                   -- zlib of the JSON
+) STRICT, WITHOUT ROWID;
+
+-- OPINION of a model: how an order of reading was made, completely. From this it is made again, bit for bit.
 CREATE TABLE ranking (
     id           INTEGER PRIMARY KEY,
     model        TEXT NOT NULL,
     parameters   TEXT NOT NULL,             -- JSON
     seed         INTEGER NOT NULL,
     versions     TEXT NOT NULL,             -- JSON: libraries
-    labels       TEXT NOT NULL,             -- JSON: what it was trained on
+    labels       TEXT NOT NULL,             -- JSON: what it was trained on, report → 0 … 1
     input_digest TEXT NOT NULL,             -- same digest, same ranking
-    ranked_at    TEXT NOT NULL
+    ranked_at    TEXT NOT NULL,
+    corpus       TEXT REFERENCES corpus (digest),    -- NULL: made before this was kept
+    topic        TEXT REFERENCES topic (digest),
+    features     INTEGER NOT NULL DEFAULT 0,    -- how many
+    labels_digest TEXT NOT NULL DEFAULT '',
+    because      TEXT NOT NULL DEFAULT ''   -- run, import, by hand …
 ) STRICT;
 
--- OPINION. The order itself. A rank orders; it never excludes.
-CREATE TABLE rank (
-    ranking_id INTEGER NOT NULL REFERENCES ranking (id),
-    position   INTEGER NOT NULL,
-    report_id  INTEGER NOT NULL REFERENCES record (id),
-    score      REAL NOT NULL,
-    PRIMARY KEY (ranking_id, position)
-) STRICT, WITHOUT ROWID;
+-- OPINION. The order itself, one row a ranking. It orders; it never excludes. `harvest rank log N --json` unpacks it.
+CREATE TABLE ordering (
+    ranking_id INTEGER PRIMARY KEY REFERENCES ranking (id),
+    reports    INTEGER NOT NULL,
+    digest     TEXT NOT NULL,               -- SHA-256 over reports, places and scores
+    content    BLOB NOT NULL                -- zlib of 8-byte numbers: reports, best first, then their scores
+) STRICT;
 
 -- OPINION of a reviewer about a record. A change of mind is one more row.
 CREATE TABLE decision (
@@ -235,6 +252,18 @@ CREATE TABLE export (
     sha256     TEXT NOT NULL,               -- of the file
     went_at    TEXT NOT NULL
 ) STRICT;
+
+-- FACT. A single report put before a reviewer, as on the desk; a whole queue is an export.
+CREATE TABLE showing (
+    id         INTEGER PRIMARY KEY,
+    ranking_id INTEGER NOT NULL REFERENCES ranking (id),
+    reviewer   TEXT NOT NULL,
+    stage      TEXT NOT NULL,
+    report_id  INTEGER NOT NULL REFERENCES record (id),
+    position   INTEGER NOT NULL,            -- place in the reviewer's queue, from 1
+    shown_at   TEXT NOT NULL
+) STRICT;
+CREATE INDEX showing_ranking ON showing (ranking_id);
 
 -- FACT. Anything else worth remembering: alarms, notes, a file re-read.
 CREATE TABLE event (

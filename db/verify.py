@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from db.errors import CheckFailed
 from db.file import opened_for_reading
 from db.migrations import guards
+from db.packed import labels_digest, unpacked
 from db.record import digest_of
 from db.store.provenance import checked
 
@@ -23,6 +25,7 @@ def verify(path: Path) -> Iterator[str]:
         yield from _guards(db)
         yield from _pages(db)
         yield from _contents(db)
+        yield from _rankings(db)
         yield from _counts(db)
         yield from _exports(db, path.parent)
 
@@ -59,6 +62,23 @@ def _contents(db: sqlite3.Connection) -> Iterator[str]:
         yield f"Record {number} has no content."
     for (number,) in db.execute("SELECT id FROM record WHERE id NOT IN (SELECT id FROM word_docsize)"):
         yield f"Record {number} cannot be found by its words."
+
+
+def _rankings(db: sqlite3.Connection) -> Iterator[str]:
+    for name, digest, content in db.execute(
+        "SELECT 'Corpus ' || digest, digest, content FROM corpus "
+        "UNION ALL SELECT 'Topic ' || digest, digest, content FROM topic "
+        "UNION ALL SELECT 'The order of ranking ' || ranking_id, digest, content FROM ordering"
+    ):
+        try:
+            unpacked(content, digest)
+        except CheckFailed:
+            yield f"{name} is not what was stored: restore a backup of the database."
+    for number, digest, labels in db.execute(
+        "SELECT id, labels_digest, labels FROM ranking WHERE labels_digest <> ''"
+    ):
+        if labels_digest({int(report): label for report, label in json.loads(labels).items()}) != digest:
+            yield f"The labels of ranking {number} are not what was stored: restore a backup of the database."
 
 
 def _counts(db: sqlite3.Connection) -> Iterator[str]:

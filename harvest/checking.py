@@ -27,7 +27,7 @@ def _doubts(project: Project) -> Iterator[Problem]:
     try:
         must_be_rankable(project)
     except WrongUse as error:
-        yield Problem("review.toml", "screening.model", str(error))
+        yield Problem("review.toml", "ranking", str(error))
     transport = Transport()
     for plan in project.plans:
         if plan.by_hand:

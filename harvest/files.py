@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import os
+import stat
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
-from db.errors import StoreError
+from db.errors import StoreError, WrongUse
 
 _UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Control characters, halves of characters, and the two separators that break lines."""
+
+
+def whole(path: Path, most: int) -> bytes:
+    """What is in a file of `most` bytes at most; a pipe or a device has no end, and no size to tell before.
+
+    Raises `WrongUse` when it is no such file, or cannot be read.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise WrongUse(f"{legible(path)} is no file: name an export file.")
+        if status.st_size > most:
+            raise WrongUse(f"{legible(path)} is larger than {most // 10**6} MB: export it in several parts.")
+        return path.read_bytes()
+    except OSError as error:
+        raise WrongUse(
+            f"{legible(path)} cannot be read ({error.strerror}): check its name and permissions."
+        ) from error
 
 
 def put(path: Path, body: bytes) -> None:

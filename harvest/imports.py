@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.errors import WrongUse
 from db.facts import Page, Request, Search
 from db.record import Record, Unreadable
 from db.store import Store
@@ -109,30 +107,13 @@ def open_file(path: Path, said: Origin) -> ExportFile:
 
     Raises `WrongUse` when it cannot be opened or is not what it should be; nothing is written.
     """
-    body, name = _bytes(path), files.legible(path.name)
+    body, name = files.whole(path, MAX_BYTES), files.legible(path.name)
     origin = said.filled(Origin.of_name(path.name))
     reading = readers.read(body, name, f"file:{origin.slug}")
     told = origin.filled(Origin(reading.database, reading.platform))
     if told.slug != origin.slug:  # only the content says which database it is
         reading = readers.read(body, name, f"file:{told.slug}")
     return ExportFile(path, body, reading, told)
-
-
-def _bytes(path: Path) -> bytes:
-    """What is in a file; a pipe or a device has no end, and no size to tell before."""
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise WrongUse(f"{files.legible(path)} is no file: name an export file.")
-        if status.st_size > MAX_BYTES:
-            raise WrongUse(
-                f"{files.legible(path)} is larger than {MAX_BYTES // 10**6} MB: export it in several parts."
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise WrongUse(
-            f"{files.legible(path)} cannot be read ({error.strerror}): check its name and permissions."
-        ) from error
 
 
 def keep_file(store: Store, file: ExportFile, run: int) -> SearchOutcome:

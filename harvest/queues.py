@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db.errors import Problem, WrongUse
+from db.errors import CheckFailed, Problem, WrongUse
 from db.opinion import Decision, Stage, Verdict
 from db.store import Store
 from harvest import files
 from harvest.project import Project
+from harvest.reasons import Reasons
 from screen.agree import ReportState
 from screen.export import Cover, QueueRow, report_of, row
 from screen.queue import queue
@@ -30,6 +31,8 @@ class Exported:
     reports: int
     left: int
     """Reports the reviewer still has to read that are not in this file."""
+    remark: str = ""
+    """What the reviewer's file lacks, in a sentence; empty when it lacks nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +67,73 @@ def export(store: Store, project: Project, reviewer: str, kind: str, limit: int 
     """
     reports = waiting_for(store, project, reviewer)
     chosen = reports[:limit]
-    rows = [_row(store, number, place) for place, number in enumerate(chosen, start=1)]
+    whys, remark = _whys(store, project, chosen)
+    rows = [_row(store, number, place, whys.get(number, "")) for place, number in enumerate(chosen, start=1)]
     body = write(kind, rows, cover(project, reviewer))
     day = store.now()[:10]
     path = files.free(project.queues, f"title-abstract_{reviewer}_{day}", f".{kind}", body)
     files.put(path, body)
     newest = store.newest_ranking()
-    store.add_export(
-        path.relative_to(project.folder).as_posix(), kind, reviewer, TITLE, newest[0] if newest else None,
-        chosen, hashlib.sha256(body).hexdigest(),
-    )  # fmt: skip
-    return Exported(path, len(chosen), len(reports) - len(chosen))
+    name = path.relative_to(project.folder).as_posix()
+    with store.writing():
+        store.add_export(
+            name,
+            kind,
+            reviewer,
+            TITLE,
+            newest[0] if newest else None,
+            chosen,
+            hashlib.sha256(body).hexdigest(),
+        )
+        if project.ranking.mix_random or project.ranking.mix_uncertain:
+            store.note("queue mixed", {"path": name, **_mixture(project)})
+    return Exported(path, len(chosen), len(reports) - len(chosen), remark)
+
+
+def _whys(store: Store, project: Project, chosen: Sequence[int]) -> tuple[dict[int, str], str]:
+    """Report → the terms that moved it, and what is to be said when there are none.
+
+    The queue matters more than its reasons: it goes out without them when the order in force cannot be made again.
+    """
+    if not (project.ranking.why and chosen) or store.newest_ranking() is None:
+        return {}, ""
+    try:
+        reasons = Reasons.in_force(store)
+    except CheckFailed as error:
+        return {}, f"The column `why` is empty: the order in force cannot be made again. {error}"
+    return {number: reasons.brief(number) for number in chosen}, ""
 
 
 def waiting_for(store: Store, project: Project, reviewer: str) -> tuple[int, ...]:
-    """Reports a reviewer still has to read, most likely inclusions first. Raises `WrongUse` for a stranger."""
-    _known_reviewer(project, reviewer)
+    """Reports a reviewer still has to read, most likely inclusions first, mixed as `[ranking]` says.
+
+    Raises `WrongUse` for a stranger.
+    """
+    known_reviewer(project, reviewer)
     screening = project.screening
     newest = store.newest_ranking()
     groups = store.reports()
-    ranked = [number for number, _ in newest[1].order if number in groups] if newest else []
-    order = list(dict.fromkeys([*ranked, *groups]))  # what is not ranked yet stands at the end, never outside
+    scores = {number: score for number, score in newest[1].order if number in groups} if newest else {}
+    order = list(dict.fromkeys([*scores, *groups]))  # what is not ranked yet stands at the end, never outside
     voted: Mapping[int, ReportState] = states(store, screening.per_record)
-    return queue(order, voted, reviewer, screening.reviewers, screening.per_record)
+    waiting = queue(order, voted, reviewer, screening.reviewers, screening.per_record)
+    return _mixed(waiting, scores, project)
+
+
+def _mixture(project: Project) -> dict[str, float]:
+    ranking = project.ranking
+    return {"random": ranking.mix_random, "uncertain": ranking.mix_uncertain, "seed": ranking.seed}
+
+
+def _mixed(waiting: tuple[int, ...], scores: Mapping[int, float], project: Project) -> tuple[int, ...]:
+    """What is read next in mixed order: the ranking itself stays as it is."""
+    shares = project.ranking.mix_random, project.ranking.mix_uncertain
+    if not any(shares):
+        return waiting
+    from screen.mix import mixed  # noqa: PLC0415 - it loads scipy, which no other queue needs
+
+    last = min(scores.values(), default=0.0)
+    return mixed(waiting, [scores.get(number, last) for number in waiting], project.ranking.seed, *shares)
 
 
 def cover(project: Project, reviewer: str) -> Cover:
@@ -113,7 +160,7 @@ def take_in(store: Store, project: Project, path: Path, reviewer: str, *, dry_ru
     """
     from screen.decisions import read_decisions  # noqa: PLC0415 - openpyxl is not needed to look or to vote
 
-    _known_reviewer(project, reviewer)
+    known_reviewer(project, reviewer)
     body, name = _read(path), files.legible(path.name)
     file = read_decisions(body, name, [reason.code for reason in project.criteria.reasons(TITLE)])
     wrong = [*_misplaced(file, name, reviewer), *file.problems, *_strangers(store, file, name)]
@@ -178,7 +225,7 @@ def decide(
     dry_run: bool = False,
 ) -> Decision:
     """One vote. Raises `WrongUse` for an unknown record, reviewer or reason, and for an include with a reason."""
-    _known_reviewer(project, reviewer)
+    known_reviewer(project, reviewer)
     number = report_of(name)
     if number is None or not store.existing([number]):
         raise WrongUse(
@@ -203,13 +250,14 @@ def _news(store: Store, votes: Sequence[Decision]) -> int:
     return sum(newest.get((v.record, v.reviewer)) != (v.verdict, v.reason, v.note) for v in votes)
 
 
-def _known_reviewer(project: Project, reviewer: str) -> None:
+def known_reviewer(project: Project, reviewer: str) -> None:
+    """Raises `WrongUse` for somebody who is no reviewer of this review."""
     if reviewer not in project.reviewers:
         known = ", ".join(project.reviewers) or "nobody yet"
         raise WrongUse(f"'{reviewer}' is no reviewer of this review: [screening] reviewers names {known}.")
 
 
-def _row(store: Store, number: int, place: int) -> QueueRow:
+def _row(store: Store, number: int, place: int, why: str) -> QueueRow:
     members = store.records_of(number)
     searches = sorted({name for names in store.sources_of(members).values() for name in names})
-    return row(number, place, report(store, members), searches)
+    return row(number, place, report(store, members), searches, why)

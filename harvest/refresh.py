@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from db.opinion import Ranking
+from db.record import Record
 from db.store import Store
 from dedupe.steps import deduplicate
 from harvest import __version__
 from harvest.project import Project
 from harvest.questions import open_questions
-from screen.steps import USUAL, Question, rank_reports, states
+from screen.steps import Choice, Question, must_exist, rank_reports, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +32,58 @@ class Standing:
     """Pairs within them that were passed over for this key."""
 
 
-def refresh(store: Store, project: Project) -> Standing:
-    """Find duplicates among what is new, group, rank, count."""
+def refresh(store: Store, project: Project, because: str = "run") -> Standing:
+    """Find duplicates among what is new, group, rank, count. `because` says what for, in the log."""
     done = deduplicate(store)
-    rerank(store, project)
+    rerank(store, project, because)
     return replace(count(store, project), crowds=done.crowds, not_compared=done.skipped)
 
 
-def rerank(store: Store, project: Project, *, keep: bool = True) -> Ranking | None:
-    """A new order of reading, from the question and all votes so far; None when there is nothing to rank."""
-    screening = project.screening
+def rerank(store: Store, project: Project, because: str = "by hand", *, keep: bool = True) -> Ranking | None:
+    """A new order of reading, from the question and all votes so far; None when there is nothing to rank.
+
+    Raises `WrongUse` when a file with earlier decisions cannot be used, or the model does not exist.
+    """
     return rank_reports(
         store,
-        question(project),
-        screening.model,
-        screening.seed,
-        screening.per_record,
+        replace(question(project), earlier=tuple(_earlier(project))),
+        choice(project),
+        project.screening.per_record,
         __version__,
+        because=because,
         keep=keep,
     )
 
 
-def must_be_rankable(project: Project) -> None:
-    """Raises `WrongUse` when the project names a ranking model that does not exist: better before than after a run."""
-    if project.screening.model != USUAL:
-        from screen.models import model  # noqa: PLC0415 - scikit-learn is not needed for the usual one
+def choice(project: Project) -> Choice:
+    """Which model the project asks for, and how it is set."""
+    return Choice(project.ranking.model, project.ranking.seed, project.ranking.parameters)
 
-        model(project.screening.model)
+
+def must_be_rankable(project: Project) -> None:
+    """Look at what the ranking will need: better before than after a run.
+
+    Raises `WrongUse` when the project names a model, a parameter or a file of earlier decisions that is none.
+    """
+    list(_earlier(project))
+    if choice(project) != Choice(seed=project.ranking.seed):
+        must_exist(choice(project))  # scikit-learn is not needed for the usual one
+
+
+def _earlier(project: Project) -> Iterator[tuple[Record, bool]]:
+    """Records of an earlier version of the review, with whether they were included.
+
+    A file without any label is a list of what was included.
+    """
+    if not project.earlier:
+        return
+    from harvest.labelled import read_labelled  # noqa: PLC0415 - openpyxl is not needed without such files
+
+    for path in project.earlier:
+        labelled = read_labelled(path, all_included=True)
+        for text, record in zip(labelled.documents, labelled.records, strict=True):
+            if text.id in labelled.labels:
+                yield record, bool(labelled.labels[text.id])
 
 
 def count(store: Store, project: Project) -> Standing:

@@ -66,21 +66,42 @@ def _outcome(verdicts: Mapping[str, Verdict], second_look: Sequence[str], per_re
     return "conflict" if second_look or len(said) > 1 else said.pop()
 
 
-def training_labels(states: Mapping[int, ReportState]) -> dict[int, int]:
-    """What a ranking learns from: report → 1 or 0.
+HOPEFUL, DISPUTED, DOUBTFUL = 0.75, 0.5, 0.25
+"""Weights of an include that somebody is unsure of · that somebody excludes · that nobody has said, only doubted."""
 
-    Every vote counts at once, also a first one. One include, disputed or not, makes a 1: reading a
-    report too many costs a minute, missing a study may cost the review. Only excludes make a 0. Reports on
-    which somebody is unsure and nobody includes teach nothing.
+
+def training_labels(states: Mapping[int, ReportState]) -> dict[int, float]:
+    """What a ranking learns from: report → 1 included, 0 excluded, between them an include of that weight.
+
+    Every vote counts at once, also a first one. The weights are stated, not fitted, and they lean towards the
+    include: a report read too many costs a minute, a study missed may cost the review.
+
+    =========================  =====  ===================================================================
+    votes                      label  because
+    =========================  =====  ===================================================================
+    include only               1      that is what to find more of
+    include and unsure         0.75   nobody is against it, and not everybody is sure
+    include and exclude        0.5    one of them is wrong, and who is not known yet; with unsure, too
+    unsure only                0.25   worth a look is what the review wants to see early, but it says little
+    unsure and exclude         none   one points up a little, one down: nothing to learn
+    exclude only               0      that is what to find less of
+    =========================  =====  ===================================================================
+
+    A report that somebody judged in two ways (`ReportState.second_look`) stands like one that two people dispute.
     """
-    labels = {}
-    for report in sorted(states):
-        said = set(states[report].verdicts.values())
-        if "include" in said:
-            labels[report] = 1
-        elif said == {"exclude"}:
-            labels[report] = 0
-    return labels
+    found = ((report, _label(states[report])) for report in sorted(states))
+    return {report: label for report, label in found if label is not None}
+
+
+def _label(state: ReportState) -> float | None:
+    said = set(state.verdicts.values())
+    if state.second_look or said >= {"include", "exclude"}:
+        return DISPUTED
+    if "include" in said:
+        return HOPEFUL if "unsure" in said else 1.0
+    if "unsure" in said:
+        return None if "exclude" in said else DOUBTFUL
+    return 0.0 if said else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class QueueRow:
     """Who found it: pubmed, clinicaltrials …"""
     keywords: tuple[str, ...] = ()
     kind: str = "article"
+    why: str = ""
+    """Terms that lifted or lowered it; never anybody's vote. Nothing is read from it when the file comes back."""
     decision: str = ""
     reason: str = ""
     note: str = ""
@@ -71,8 +73,8 @@ def report_of(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def row(report: int, rank: int, record: Record, sources: Sequence[str] = ()) -> QueueRow:
-    """A report as a row, from the record that speaks for it and the sources that found it."""
+def row(report: int, rank: int, record: Record, sources: Sequence[str] = (), why: str = "") -> QueueRow:
+    """A report as a row, from the record that speaks for it, the sources that found it and why it stands there."""
     numbers = (i.value for i in record.identifiers if i.scheme not in _NOT_REGISTRY)
     headings = (heading.term for heading in record.headings)
     return QueueRow(
@@ -90,6 +92,7 @@ def row(report: int, rank: int, record: Record, sources: Sequence[str] = ()) -> 
         sources=tuple(sources) or (record.source,),
         keywords=tuple(dict.fromkeys((*record.keywords, *headings))),
         kind="registration" if record.trial is not None else record.kind,
+        why=why,
     )
 
 

@@ -13,42 +13,28 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import scipy
-import sklearn
-from scipy import sparse
+from numpy.typing import NDArray
 
 from db.errors import WrongUse
 from db.opinion import Ranking
 from screen import models
 from screen.document import Document
-from screen.models import Direction, Evidence, Number
-from screen.text import Features, Recipe, features
+from screen.fields import Fields
+from screen.foreign import Foreign
+from screen.models import Number, Vector
+from screen.plugins import Plugin
+from screen.topic import Topic
+from screen.why import Why
+
+__all__ = ["Ranker", "Settings", "Topic", "library_versions", "rank"]
 
 DIGITS = 9
 """Scores are rounded to so many decimals, so that the last bits, which differ between machines, order nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """What the review asks, in the reviewers' words. Empty fields are simply not used."""
-
-    title: str = ""
-    question: str = ""
-    population: str = ""
-    intervention: str = ""
-    comparison: str = ""
-    outcomes: str = ""
-    design: str = ""
-    include: tuple[str, ...] = ()
-    """Inclusion criteria, one sentence each."""
-    exclude: tuple[str, ...] = ()
-    """Exclusion criteria."""
-    known: tuple[Document, ...] = ()
-    """Studies known to be relevant. One that is in the harvest has its report's id, others an id below 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +42,10 @@ class Settings:
     """Which model, and how it is set."""
 
     model: str = models.DEFAULT
-    """A name in `screen.models.MODELS`."""
+    """A name in `screen.models.MODELS`, or of an installed ranker (`screen.plugins`)."""
     seed: int = 0
     parameters: Mapping[str, Number] = field(default_factory=dict)
-    """Those that differ from the model's and the recipe's own values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One term's part in a report's score."""
-
-    block: str
-    """text, title or headings: where the term stands."""
-    term: str
-    part: float
-    """Above 0: moved the report up. The parts of all its terms add up to the score."""
+    """Those that differ from the model's own values."""
 
 
 class Ranker:
@@ -89,82 +64,84 @@ class Ranker:
             WrongUse: unknown model or parameter, or a report given twice.
         """
         self.settings = settings or Settings()
-        self._model = models.model(self.settings.model)
-        self.parameters = _parameters(self.settings, self._model)
-        self.features = features(documents, _recipe(self.parameters))
-        self.versions = {**library_versions(), **(versions or {})}
-        self._row = {report: row for row, report in enumerate(self.features.ids)}
-        self._known = topic.known
-        outside = [item for item in topic.known if item.id not in self._row]
-        self._outside = self.features.project(outside)
-        self._wanted = _wanted(topic, self.features, self.parameters["criteria"])
-        self._unwanted = _criteria(topic.exclude, self.features)
+        chosen = models.model(self.settings.model)
+        self.parameters = _parameters(self.settings, chosen)
         ordered = sorted(documents, key=lambda item: item.id)
-        self._digest = _digest([[asdict(item) for item in ordered], asdict(topic)])
+        self._model = (
+            Fields(chosen, ordered, topic, self.parameters)
+            if isinstance(chosen, models.Model)
+            else Foreign(chosen, ordered, topic, self.parameters, self.settings.seed)
+        )
+        self.ids = np.array([item.id for item in ordered], dtype=np.int64)
+        """Reports, ascending: scores stand in this order."""
+        self._known = {item.id for item in ordered}
+        self.versions = {**library_versions(), **self._model.versions, **(versions or {})}
+        self._digest = _digest_of(ordered, topic)
+        self._last: tuple[dict[int, float], dict[int, int]] | None = None
 
-    def rank(self, labels: Mapping[int, int]) -> Ranking:
-        """The order of reading after these votes (report id → 1 included, 0 excluded).
+    def scores(self, labels: Mapping[int, float]) -> Vector:
+        """One score a report in the order of `ids`, after these votes: the higher, the earlier it is read.
+
+        A label is 1 for included, 0 for excluded, and between them an include of that weight.
 
         Raises:
-            WrongUse: a label for a report that is not in the harvest, or neither 0 nor 1.
+            WrongUse: a label for a report that is not in the harvest, or not within 0 and 1.
         """
-        scores = np.round(self.features.matrix @ self._direction(labels), DIGITS) + 0.0
-        order = np.lexsort((self.features.ids, -scores))
-        ordered = dict(sorted(labels.items()))
-        inputs = [
-            self._digest,
-            ordered,
-            self.settings.model,
-            self.settings.seed,
-            self.parameters,
-            self.versions,
-        ]
+        _check(labels, self._known)
+        return np.asarray(np.round(self._model.scores(labels), DIGITS) + 0.0)
+
+    def order(self, labels: Mapping[int, float]) -> list[int]:
+        """Every report, most likely inclusion first. The quick way, for those who rank after every vote."""
+        ordered: list[int] = self.ids[_descending(self.scores(labels))].tolist()
+        return ordered
+
+    def rank(self, labels: Mapping[int, float]) -> Ranking:
+        """The order after these votes, with everything needed to make it again. Raises as `scores`."""
+        scores = self.scores(labels)
+        order = _descending(scores)
+        told = dict(sorted(labels.items()))
+        inputs = [self._digest, told, self.settings.model, self.settings.seed, self.parameters, self.versions]
         return Ranking(
             model=self.settings.model,
             parameters=self.parameters,
             seed=self.settings.seed,
             versions=self.versions,
-            labels=ordered,
+            labels=told,
             input_digest=_digest(inputs),
-            order=tuple((self.features.ids[row], float(scores[row])) for row in order),
+            order=tuple(zip(self.ids[order].tolist(), scores[order].tolist(), strict=True)),
+            features=self._model.width,
         )
 
-    def why(self, report: int, labels: Mapping[int, int], most: int = 10) -> tuple[Reason, ...]:
-        """The terms that moved a report most, up or down, the strongest first.
+    def why(self, report: int, labels: Mapping[int, float], most: int = 10, near: int = 5) -> Why:
+        """Place and score of a report, the terms that moved it most, and those most like it among the labelled.
+
+        Asked again with the same labels it costs next to nothing. A ranker of another package gives no terms.
 
         Raises:
-            WrongUse: the report is not in the harvest.
+            WrongUse: the report is not in the harvest; or as `scores`.
         """
-        if report not in self._row:
+        if report not in self._known:
             raise WrongUse(f"Report {report} is not among those that were ranked.")
-        row = self.features.matrix[self._row[report]].multiply(self._direction(labels)).tocsr()
-        strongest = sorted(zip(row.indices, row.data, strict=True), key=lambda cell: (-abs(cell[1]), cell[0]))
-        names = tuple(self.features.terms())
-        found = ((*names[column], float(part)) for column, part in strongest[:most] if part)
-        return tuple(Reason(block, term, part) for block, term, part in found)
-
-    def _direction(self, labels: Mapping[int, int]) -> Direction:
-        _check(labels, self._row)
-        known = {item.id: 1 for item in self._known if item.id in self._row}
-        votes = {**known, **labels}
-        return self._model.direction(self._evidence(votes), self.parameters, self.settings.seed)
-
-    def _evidence(self, votes: Mapping[int, int]) -> Evidence:
-        matrix = self.features.matrix
-        included = [self._row[report] for report in sorted(votes) if votes[report]]
-        excluded = [self._row[report] for report in sorted(votes) if not votes[report]]
-        return Evidence(
-            reports=matrix,
-            wanted=self._wanted,
-            unwanted=self._unwanted,
-            included=sparse.vstack([matrix[included], self._outside], format="csr"),
-            excluded=matrix[excluded],
+        row = int(np.searchsorted(self.ids, report))
+        others = {other: label for other, label in labels.items() if other != report}
+        return Why(
+            report,
+            float(self.scores(labels)[row]),
+            self._places(labels)[report],
+            self._model.reasons(row, labels, most),
+            self._model.nearest(row, others, near),
         )
+
+    def _places(self, labels: Mapping[int, float]) -> dict[int, int]:
+        """Place by report; those of the last labels are remembered."""
+        if self._last is None or self._last[0] != labels:
+            self._last = dict(labels), {item: at for at, item in enumerate(self.order(labels), start=1)}
+        return self._last[1]
 
 
 def rank(
     documents: Sequence[Document],
-    labels: Mapping[int, int],
+    labels: Mapping[int, float],
     topic: Topic,
     settings: Settings | None = None,
     versions: Mapping[str, str] | None = None,
@@ -179,13 +156,12 @@ def library_versions() -> dict[str, str]:
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
-        "scikit-learn": sklearn.__version__,
     }
 
 
-def _parameters(settings: Settings, model: models.Model) -> dict[str, Number]:
+def _parameters(settings: Settings, chosen: models.Model | Plugin) -> dict[str, Number]:
     """Every parameter with its value, by name."""
-    known = {**asdict(Recipe()), **model.parameters}
+    known = dict(chosen.parameters)
     if unknown := sorted(settings.parameters.keys() - known.keys()):
         raise WrongUse(
             f"The model {settings.model!r} has no parameter {', '.join(unknown)}; it has {', '.join(sorted(known))}."
@@ -193,40 +169,27 @@ def _parameters(settings: Settings, model: models.Model) -> dict[str, Number]:
     return dict(sorted({**known, **settings.parameters}.items()))
 
 
-def _recipe(parameters: Mapping[str, Number]) -> Recipe:
-    """The part of the parameters that makes the features."""
-    return Recipe(
-        words=int(parameters["words"]),
-        title_times=int(parameters["title_times"]),
-        title_weight=parameters["title_weight"],
-        heading_weight=parameters["heading_weight"],
-    )
-
-
-def _check(labels: Mapping[int, int], rows: Mapping[int, int]) -> None:
-    if strangers := sorted(labels.keys() - rows.keys()):
+def _check(labels: Mapping[int, float], known: Collection[int]) -> None:
+    if strangers := sorted(report for report in labels if report not in known):
         raise WrongUse(
             f"There are labels for reports that are not to be ranked: {strangers[:5]}; leave them out."
         )
-    if wrong := {report: label for report, label in labels.items() if label not in (0, 1)}:
-        raise WrongUse(f"A label is 1 (included) or 0 (excluded), not {wrong}.")
+    if wrong := {report: label for report, label in labels.items() if not 0 <= label <= 1}:
+        raise WrongUse(f"A label is 1 (included), 0 (excluded) or between, not {wrong}.")
 
 
-def _wanted(topic: Topic, harvest: Features, weight: Number) -> Direction:
-    """Question and criteria as one direction; what is spelt out has a weight of its own."""
-    spelt_out = (topic.population, topic.intervention, topic.comparison, topic.outcomes, topic.design)
-    asked = Document(-1, title=topic.title, abstract=topic.question, keywords=(topic.title, topic.question))
-    criteria = _criteria((*spelt_out, *topic.include), harvest)
-    return models.unit(models.unit(_row(asked, harvest)) + weight * criteria)
+def _descending(scores: Vector) -> NDArray[np.int64]:
+    """Rows by score, the highest first; equal ones by report, for rows stand in that order."""
+    return np.asarray(np.argsort(-scores, kind="stable"))
 
 
-def _criteria(texts: Sequence[str], harvest: Features) -> Direction:
-    """Sentences as one direction of length 1, looked for in abstracts and among the headings."""
-    return models.unit(_row(Document(-1, abstract=" ".join(texts), keywords=tuple(texts)), harvest))
-
-
-def _row(item: Document, harvest: Features) -> Direction:
-    return np.asarray(harvest.project([item]).toarray(), dtype=np.float64).ravel()
+def _digest_of(documents: Sequence[Document], topic: Topic) -> str:
+    """SHA-256 of all that is read, document by document: a harvest may be larger than one text should be."""
+    digest = hashlib.sha256(_digest(asdict(topic)).encode())
+    for item in documents:
+        parts = (item.id, item.title, item.abstract, item.keywords, item.publication_types, item.kind)
+        digest.update(json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 def _digest(value: object) -> str:

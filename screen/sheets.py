@@ -40,6 +40,7 @@ COLUMNS: dict[str, int] = {
     "sources": 14,
     "keywords": 24,
     "kind": 12,
+    "why": 40,
     "reviewer": 12,
     "stage": 17,
 }
@@ -115,6 +116,7 @@ def _cells(row: QueueRow, cover: Cover) -> tuple[str, ...]:
         ";".join(row.sources),
         ";".join(row.keywords),
         row.kind,
+        row.why,
         cover.reviewer,
         cover.stage,
     )
@@ -190,6 +192,10 @@ def _guide(cover: Cover) -> Iterator[tuple[str, str]]:
     for title, sentences in (("Include", cover.include), ("Exclude", cover.exclude)):
         for place, sentence in enumerate(sentences):
             yield title if place == 0 else "", sentence
+    yield (
+        "Why",
+        "The column says which words moved a report up or down. It has judged nothing: judge by the text.",
+    )
     yield "Reason to exclude", "what it means"
 
 

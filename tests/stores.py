@@ -69,7 +69,13 @@ def fill(store: Store) -> None:
     store.add_links([Link(1, 2, "ask", rule="title", version="1", score=0.7, evidence={"title": 0.7})])
     store.set_membership({1: (1, 1), 2: (2, 2)})
     store.set_blocking([(1, b"12345678", "sepsis"), (2, b"", "")])
-    store.add_ranking(Ranking("bm25 1", {"k": 1.2}, 7, {"sklearn": "1.5"}, {}, "d1", ((2, 0.9), (1, 0.1))))
+    made_of = {
+        "corpus": store.keep_corpus({1: (1,), 2: (2,)}),
+        "topic": store.keep_topic('{"title": "Sepsis"}'),
+    }
+    order = ((2, 0.9), (1, 0.1))
+    store.add_ranking(Ranking("bm25 1", {"k": 1.2}, 7, {"sklearn": "1.5"}, {1: 0.5}, "d1", order, **made_of))
+    store.add_showing(1, "ana", TITLE, 2, 1)
     handover = store.add_handover("ana.csv", "ab", "ana", 1)
     store.add_decisions([Decision(1, TITLE, "ana", "include")], handover)
     store.add_export("queues/ana.csv", "csv", "ana", TITLE, 1, [2, 1], "cd")

@@ -16,12 +16,18 @@ BENCHMARKS = ROOT / "benchmarks"
 TESTED_ELSEWHERE = {
     "dedupe": "test_dedupe_benchmark.py",
     "lookalikes": "test_dedupe_benchmark_made.py",
-    "ranking_sets": "test_screen_benchmark.py",
+    "ranking": "test_screen_benchmark.py",
     "related": "test_dedupe_benchmark_made.py",
     "run_bib_dedupe": "test_dedupe_benchmark.py",
     "run_dedupe": "test_dedupe_benchmark.py",
+    "run_asreview": "test_screen_benchmark.py",
+    "run_ranking": "test_screen_benchmark.py",
+    "run_ranking_size": "test_screen_benchmark.py",
 }
-PARTS = {"corpus", "counting", "curve", "labelled", "measuring", "tables", "tools"}
+PARTS = {
+    *("corpus", "counting", "curve", "labelled", "measuring", "tables", "tools"),
+    *("abstracts", "contests", "ranking_tables", "review_sets", "u4"),
+}
 """Of the benchmarks that are tested elsewhere; nobody starts them."""
 STARTED = [path for path in sorted(BENCHMARKS.glob("*.py")) if path.stem not in PARTS]
 
@@ -35,7 +41,7 @@ def run(name: str, *arguments: str) -> list[str]:
 
 
 def test_every_benchmark_is_run_by_some_test():
-    here = {"pubmed_parse", "run_whole", "build_demo"}
+    here = {"pubmed_parse", "run_whole", "build_demo", "stopping"}
     assert {path.stem for path in STARTED} == here | TESTED_ELSEWHERE.keys()
 
 
@@ -87,3 +93,12 @@ def test_a_whole_run_is_whole():
     steps = [re.split(r" {2,}", line)[0] for line in lines if "  " in line]
     assert steps == ["step", "parse", "store and index", "deduplicate", "rank", "parse to index", "all"]
     assert "aim: 120 s" in lines[-1]
+
+
+def test_stopping_rules_stand_side_by_side():
+    lines = run("stopping", str(ROOT / "tests" / "data" / "screen" / "ranking"), "--seeds", "1")
+    end = lines.index("")
+    cells = [[cell.strip() for cell in line.split("|")[1:4]] for line in lines[2:end]]
+    assert {order for order, *_ in cells} == {"as ranked", "8 includes", "random order", "8 includes, random order"}
+    assert {rule for _, rule, _ in cells} >= {"curve", "strict", "50 in a row"}
+    assert [line.split("|")[1].strip() for line in lines[end + 3 :]] == ["5%", "10%", "20%", "30%", "50%"]

@@ -43,11 +43,12 @@ def test_a_check_tells_errors_from_warnings(review):
     assert harvest(review, "check").stderr == "Nothing is wrong.\n"
     (review / "searches" / "register.txt").write_text("trial")
     toml = (review / "review.toml").read_text()
-    (review / "review.toml").write_text(toml.replace("per_record = 2", 'per_record = 1\nmodel = "magic"'))
+    model = 'per_record = 1\n[ranking]\nmodel = "magic"\n'
+    (review / "review.toml").write_text(toml.replace("per_record = 2", model))
     found = told(review, "check", code=2)
     assert [(p["place"].split(" ")[0], p["warning"]) for p in found] == [
         ("screening.per_record", True),
-        ("screening.model", False),
+        ("ranking", False),
     ]
     assert harvest(review, "check", code=2).stderr == "1 error, 1 warning.\n"
     assert "There is no ranking model 'magic'" in sentence(harvest(review, "run", code=2).stderr)

@@ -1,4 +1,4 @@
-"""What is the same, and in which order to read: links, groups, rankings."""
+"""What is the same: links and groups."""
 
 from __future__ import annotations
 
@@ -8,11 +8,7 @@ import pytest
 from stores import article, begun, kept, opened
 
 from db.errors import StoreError
-from db.opinion import Link, Ranking
-
-RANKING = Ranking(
-    "bm25 1", {"k": 1.2, "stem": True}, 7, {"sklearn": "1.5"}, {1: 1, 2: 0}, "d1", ((2, 0.9), (1, 0.125))
-)
+from db.opinion import Link
 
 
 @pytest.fixture
@@ -84,23 +80,3 @@ def test_groups_are_written_where_they_moved(store):
     assert store.reports() == {1: [1, 4], 2: [2], 3: [3], 5: [5]}
     assert (store.report_of(4), store.report_of(5)) == (1, 5)
     assert (store.records_of(4), store.records_of(1), store.records_of(5)) == ([1, 4], [1, 4], [5])
-
-
-def test_a_ranking_comes_back_whole(store):
-    assert store.newest_ranking() is None
-    number = store.add_ranking(RANKING)
-    assert store.newest_ranking() == (number, RANKING)
-
-
-def test_the_same_input_is_not_ranked_twice_in_a_row(store):
-    first = store.add_ranking(RANKING)
-    assert store.add_ranking(replace(RANKING, order=())) == first
-    second = store.add_ranking(replace(RANKING, input_digest="d2"))
-    assert store.add_ranking(RANKING) == second + 1 == first + 2
-
-
-def test_a_ranking_that_breaks_off_leaves_the_old_one(store):
-    store.add_ranking(RANKING)
-    with pytest.raises(StoreError):
-        store.add_ranking(replace(RANKING, input_digest="d2", order=((1, 0.5), (99, 0.4))))
-    assert store.newest_ranking() == (1, RANKING)

@@ -41,7 +41,11 @@ def test_a_whole_database_has_nothing_wrong_and_stays_as_it_is(path):
     ("revision_refuses_update", "UPDATE revision SET content = replace(content, 'Sepsis', 'sepsis')", "Revision 1 is not what"),
     ("revision_refuses_delete", "DELETE FROM revision WHERE record_id = 2", "Record 2 has no content"),
     ("record_refuses_delete", "DELETE FROM record WHERE id = 2", "of revision points to a row of record that does not"),
-    ("ranking_refuses_delete", "DELETE FROM ranking", "A row of rank points to a row of ranking that does not exist"),
+    ("ranking_refuses_delete", "DELETE FROM ranking", "Row 1 of ordering points to a row of ranking that does not exist"),
+    ("ordering_refuses_update", "UPDATE ordering SET content = zeroblob(20)", "The order of ranking 1 is not what was stored"),
+    ("corpus_refuses_update", "UPDATE corpus SET content = x'789c'", "is not what was stored: restore a backup"),
+    ("topic_refuses_update", "UPDATE topic SET content = zeroblob(20)", "is not what was stored: restore a backup"),
+    ("ranking_refuses_update", "UPDATE ranking SET labels = '{\"1\": 1.0}'", "The labels of ranking 1 are not what was stored"),
     ("decision_refuses_update", "UPDATE decision SET record_id = 99", "Row 1 of decision points to a row of record"),
 ])  # fmt: skip
 def test_a_changed_fact_is_found_though_its_guard_is_back(path, guard, change, sentence):

@@ -40,7 +40,11 @@ def test_a_review_is_loaded_with_its_strategies(example):
     assert [reason.code for reason in project.criteria.reasons("full text")] == ["design", "age", "no-dyad"]
     assert project.methods.citations.startswith("Reference lists")
     assert project.reviewers == ("ana", "ben")
-    assert (project.screening.per_record, project.screening.arbiter, project.screening.seed) == (2, "cleo", 7)
+    assert (project.screening.per_record, project.screening.arbiter) == (2, "cleo")
+    ranking = project.ranking
+    assert (ranking.model, ranking.seed, ranking.parameters) == ("topic-1", 7, {"criteria": 1.0})
+    assert (ranking.mix_random, ranking.mix_uncertain, ranking.why, project.earlier) == (0.05, 0.0, False, ())
+    assert (ranking.target, ranking.confidence) == (0.95, 0.95)
     assert not project.duplicates.ask
     assert (project.schedule.every, project.schedule.day, project.schedule.time) == (
         "weekly",

@@ -119,3 +119,34 @@ def test_decisions_travel_by_any_file_and_back_into_joined_reports(review):
     }
     assert told(review, "queue", "import", path, "--reviewer", "ben")["added"] == 0
     assert rows(review, "SELECT path, reviewer, rows FROM handover") == [(path.name, "ben", 2)] * 2
+
+
+def test_a_queue_is_mixed_on_request_and_the_ranking_is_not(review):
+    import json
+
+    from screen.mix import mixed
+
+    plain = [line["id"] for line in told(review, "rank", "--top", "99")["order"]]
+    first = exported_ids(export(review, "ben"))
+    assert first == plain
+    with (review / "review.toml").open("a") as toml:
+        toml.write("\n[ranking]\nmix_random = 0.4\nmix_uncertain = 0.2\nseed = 3\n")
+    harvest(review, "rank")
+    order = told(review, "rank", "log", 2)["order"]
+    path = export(review, "ben")
+    scores = [line["score"] for line in order]
+    expected = mixed([int(line["id"][1:]) for line in order], scores, 3, 0.4, 0.2)
+    assert exported_ids(path) == [f"H{number:06d}" for number in expected] != plain
+    assert [line["id"] for line in order] == plain
+    (detail,) = rows(review, "SELECT detail FROM event WHERE kind = 'queue mixed'")
+    assert json.loads(detail[0]) == {
+        "path": f"queues/{path.name}",
+        "random": 0.4,
+        "uncertain": 0.2,
+        "seed": 3,
+    }
+    assert exported_ids(export(review, "anastasia")) == exported_ids(path)  # the same for everybody
+
+
+def exported_ids(path):
+    return re.findall(r"^(H\d{6}),", path.read_text("utf-8-sig"), re.MULTILINE)

@@ -205,8 +205,8 @@ def test_a_rehearsal_counts_what_is_found_no_more(review):
 
 
 def test_an_unknown_model_is_told_before_anybody_is_asked(review):
-    toml = (review / "review.toml").read_text()
-    (review / "review.toml").write_text(toml.replace("per_record = 2", 'per_record = 2\nmodel = "magic"'))
+    with (review / "review.toml").open("a") as toml:
+        toml.write('\n[ranking]\nmodel = "magic"\n')
     for words in (["run"], ["add", review / "review.toml"]):
         assert "There is no ranking model 'magic'" in sentence(harvest(review, *words, code=2).stderr)
     assert rows(review, "SELECT count(*) FROM run") == [(1,)]

@@ -134,10 +134,13 @@ NO_JSON = {
 }
 NO_DRY_RUN = {
     **dict.fromkeys(
-        ("check", "status", "find", "sources", "schedule", "same list", "same show", "db verify", "db sql"),
+        ("check", "status", "find", "sources", "schedule", "same list", "same show", "rank why", "rank log",
+         "rank check", "db verify", "db sql"),
         "writes nothing",
     ),
     "db backup": "writes one new file, and never over another",
+    "simulate": "writes nothing but the picture that --plot asks for",
+    "rank status": "as `simulate`",
     "same review": "every key is one answer, and `u` takes it back; `same answer` can be rehearsed",
 }
 

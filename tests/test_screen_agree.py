@@ -53,16 +53,55 @@ def test_no_report_is_settled_by_nobody():
         state([], 0)
 
 
-def test_one_include_is_enough_to_learn_from():
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ([], None),
+        ([("ana", 1, "include")], 1),
+        ([("ana", 1, "include"), ("ben", 2, "include")], 1),
+        ([("ana", 1, "include"), ("ben", 1, "unsure")], 0.75),
+        ([("ana", 1, "include"), ("ben", 1, "exclude")], 0.5),
+        ([("ana", 1, "include"), ("ben", 1, "exclude"), ("cy", 1, "unsure")], 0.5),
+        ([("ana", 1, "unsure")], 0.25),
+        ([("ana", 1, "unsure"), ("ben", 1, "unsure")], 0.25),
+        ([("ana", 1, "unsure"), ("ben", 1, "exclude")], None),
+        ([("ana", 1, "exclude")], 0),
+        ([("ana", 1, "exclude"), ("ben", 1, "exclude")], 0),
+        ([("ana", 1, "exclude"), ("ana", 1, "include")], 1),
+        ([("ana", 1, "exclude"), ("ana", 2, "include")], 0.5),
+    ],
+)
+def test_votes_become_labels_with_the_stated_weights(said, label):
+    labels = training_labels({7: state(votes(*said), 2)})
+    assert labels == ({} if label is None else {7: label})
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["ana", "ben", "cy"]), st.integers(1, 3), st.sampled_from(VERDICTS)),
+        max_size=9,
+    )
+)
+def test_an_include_more_never_lowers_a_label_and_an_exclude_more_never_lifts_it(said):
+    def label(*more):
+        return training_labels({1: state(votes(*said, *more), 1)}).get(1)
+
+    before = label()
+    if before is not None:
+        lifted, after = label(("dan", 1, "include")), label(("dan", 1, "exclude"))
+        assert lifted is not None
+        assert lifted >= before
+        assert after is None or after <= before
+
+
+@pytest.mark.parametrize("verdicts", [("unsure", "unsure"), ("include", "exclude")])
+def test_a_review_in_which_nobody_is_sure_or_nobody_agrees_still_learns(verdicts):
     states = {
-        1: ReportState("open", {"ana": "include"}),
-        2: ReportState("conflict", {"ana": "exclude", "ben": "include"}),
-        3: ReportState("exclude", {"ana": "exclude", "ben": "exclude"}),
-        4: ReportState("conflict", {"ana": "exclude", "ben": "unsure"}),
-        5: ReportState("unsure", {"ana": "unsure"}),
-        6: ReportState(),
+        report: state(votes(("ana", report, verdicts[0]), ("ben", report, verdicts[1])), 2)
+        for report in range(1, 30)
     }
-    assert training_labels(states) == {1: 1, 2: 1, 3: 0}
+    assert set(training_labels(states).values()) == {0.25 if verdicts[0] == "unsure" else 0.5}
+    assert list(training_labels(states)) == list(range(1, 30))
 
 
 def test_agreement_of_the_textbook():

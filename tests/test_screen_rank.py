@@ -39,7 +39,7 @@ def scores(ranking):
 
 def test_before_any_vote_the_question_orders():
     assert set(ids(rank(HARVEST, {}, TOPIC))[:3]) == {1, 2, 3}
-    assert ids(rank(HARVEST, {}, TOPIC))[0] == 1
+    assert set(ids(rank(HARVEST, {}, TOPIC))[:2]) == {1, 3}
 
 
 def test_a_known_study_orders_where_no_question_is_written():
@@ -49,15 +49,16 @@ def test_a_known_study_orders_where_no_question_is_written():
 
 def test_a_known_study_in_the_harvest_counts_as_included_until_somebody_votes():
     known = Topic(known=(HARVEST[3],))
-    assert rank(HARVEST, {}, known).order == rank(HARVEST, {4: 1}, Topic()).order
-    assert rank(HARVEST, {4: 0}, known).order == rank(HARVEST, {4: 0}, Topic()).order
+    assert set(ids(rank(HARVEST, {}, known))[:3]) == {4, 5, 6}
+    voted_out = scores(rank(HARVEST, {1: 1, 4: 0}, known))
+    assert voted_out[4] < min(voted_out[1], voted_out[3])
 
 
 @pytest.mark.parametrize("model", sorted(models.MODELS))
 def test_votes_outweigh_a_misleading_question(model):
     misleading = Topic(title="wheat")
     ranked = ids(rank(HARVEST, {1: 1, 2: 1, 4: 0, 5: 0}, misleading, Settings(model, parameters={})))
-    assert ranked.index(3) < ranked.index(6) or model == "topic-1"
+    assert ranked.index(3) < ranked.index(6) or model == "topic-2"
 
 
 @pytest.mark.parametrize("model", sorted(models.MODELS))
@@ -92,7 +93,7 @@ def test_everything_needed_to_rank_again_stands_in_the_ranking():
     assert (made.model, made.seed, made.labels) == (models.DEFAULT, 3, {1: 1, 4: 0})
     assert made.parameters["C"] == 0.2
     assert {"title_times", "heading_weight", "ratio", "patience"} <= made.parameters.keys()
-    assert made.versions.keys() == {"python", "numpy", "scipy", "scikit-learn", "harvest"}
+    assert made.versions.keys() == {"python", "numpy", "scipy", "harvest"}
     assert (
         rank(HARVEST, made.labels, TOPIC, Settings(made.model, made.seed, made.parameters)).order
         == made.order
@@ -106,7 +107,7 @@ def test_the_digest_changes_with_every_input():
         {"labels": {1: 0}},
         {"topic": Topic()},
         {"settings": Settings(seed=1)},
-        {"settings": Settings("topic-1")},
+        {"settings": Settings("topic-2")},
         {"settings": Settings(parameters={"C": 1.0})},
         {"versions": {"harvest": "2"}},
     ]
@@ -138,10 +139,10 @@ def test_other_scripts_are_told_apart():
 def test_the_parts_of_all_terms_add_up_to_the_score():
     ranker = Ranker(HARVEST, TOPIC)
     labels = {1: 1, 2: 1, 4: 0}
-    parts = ranker.why(3, labels, most=10_000)
+    parts = ranker.why(3, labels, most=10_000).reasons
     assert sum(reason.part for reason in parts) == pytest.approx(scores(ranker.rank(labels))[3], abs=1e-6)
     assert [abs(reason.part) for reason in parts] == sorted((abs(r.part) for r in parts), reverse=True)
-    assert "psychotherapy" in {reason.term for reason in ranker.why(3, labels, most=5)}
+    assert "psychotherapy" in {reason.term for reason in ranker.why(3, labels, most=5).reasons}
 
 
 def test_what_was_not_ranked_has_no_reasons():
@@ -149,12 +150,25 @@ def test_what_was_not_ranked_has_no_reasons():
         Ranker(HARVEST, TOPIC).why(99, {})
 
 
-def test_nearest_reports_lend_their_words_before_anything_is_included():
+def test_likely_reports_lend_their_words_before_anything_is_included():
     harvest = [Document(n, "psychotherapy dyadic", "attachment") for n in range(1, 41)]
-    harvest += [Document(50, "attachment"), Document(51, "wheat")]
+    harvest += [Document(50, "attachment"), *(Document(n, "wheat") for n in range(51, 95))]
     assert scores(rank(harvest, {}, Topic(title="psychotherapy")))[50] > 0
-    without = Settings(parameters={"echo": 0.0})
+    without = Settings(parameters={"feedback": 0.0})
     assert scores(rank(harvest, {}, Topic(title="psychotherapy"), without))[50] == 0
+
+
+@pytest.mark.parametrize("model", sorted(models.MODELS))
+def test_the_quick_way_gives_the_same_order(model):
+    ranker = Ranker(HARVEST, TOPIC, Settings(model))
+    for labels in ({}, {1: 1}, {4: 0}, {1: 1, 4: 0, 2: 0.5}):
+        assert ranker.order(labels) == ids(ranker.rank(labels))
+
+
+def test_an_include_of_less_weight_pulls_less():
+    votes = {1: 1, 2: 0}
+    weak, strong = (scores(rank(HARVEST, {**votes, 4: weight}, TOPIC)) for weight in (0.05, 1.0))
+    assert weak[1] - weak[4] > strong[1] - strong[4]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +177,7 @@ def test_nearest_reports_lend_their_words_before_anything_is_included():
         (
             Settings("oracle"),
             {},
-            "no ranking model 'oracle'; the models are fields-logistic-1, fields-svm-1, topic-1",
+            "no ranking model 'oracle'; the models are fields-ridge-1, topic-2",
         ),
         (Settings(parameters={"c": 1}), {}, "no parameter c; it has C, "),
         (Settings(), {99: 1}, "not to be ranked: \\[99\\]"),

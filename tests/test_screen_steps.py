@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stores import raw
 
+from db.errors import CheckFailed, WrongUse
 from db.facts import Page, Request, Search
 from db.opinion import Decision, Link
 from db.record import Identifier, Record, Section
 from db.store import Store
 from dedupe.steps import regroup
-from screen.steps import TITLE, USUAL, Question, rank_reports, report, reports, states, votes_for
+from screen.steps import (
+    TITLE,
+    Choice,
+    Question,
+    made_again,
+    must_exist,
+    rank_reports,
+    report,
+    reports,
+    states,
+    votes_for,
+)
 
 QUESTION = Question({"title": "Sepsis in children", "question": "Do antibiotics help children with sepsis?"})
 
@@ -151,7 +166,7 @@ def test_a_report_is_what_its_records_together_tell(store):
 
 
 def rank(store, question=QUESTION, **more):
-    return rank_reports(store, question, more.pop("model", USUAL), more.pop("seed", 1), 2, "0.1", **more)
+    return rank_reports(store, question, more.pop("choice", Choice()), 2, "0.1", **more)
 
 
 def test_the_same_input_is_ranked_alike_and_kept_once(store):
@@ -179,7 +194,7 @@ def test_another_input_is_another_ranking(store, change):
     elif change == "the question":
         question = Question({"title": "Knitting"})
     elif change == "the model":
-        more["model"] = "topic-1"
+        more["choice"] = Choice("topic-1")
     else:
         question = Question(QUESTION.texts, known=(("pmid", "4"),))
     ranked = rank(store, question, **more)
@@ -210,3 +225,75 @@ def test_nothing_can_be_ranked_before_there_is_anything(tmp_path):
         assert rank(empty) is None
         assert states(empty, 2) == {}
         assert reports(empty) == {}
+
+
+# -- the log -----------------------------------------------------------------------------------------
+
+
+def again(store, number):
+    ranking = store.ranking(number)
+    return made_again(store, ranking, "0.1").rank(ranking.labels).order
+
+
+def test_every_ranking_is_made_again_from_the_log_whatever_came_after_it(store):
+    everything = Question(
+        QUESTION.texts,
+        ("children",),
+        ("adults",),
+        (("pmid", "2"), ("title", "Sepsis nursing")),
+        (EARLIER, OTHER),
+    )
+    store.add_decisions([vote(1, "include"), vote(3, "exclude"), vote(4, "unsure")])
+    rank(store, everything, because="run")
+    store.add_decisions([vote(1, "exclude", "ben"), vote(2, "include", "ben")])
+    rank(store, everything, choice=Choice("topic-1", 7, {"criteria": 1.5}), because="import")
+    before = {number: store.ranking(number).order for number in (1, 2)}
+    keep(store, "Sepsis in old age", "Septic shock in the young", first=5)
+    keep(store, "Knitting for babies", first=2)  # record 2 has other words now
+    say(store, 3, 4, "same report")
+    rank(store)
+    say(store, 3, 4, "different")
+    say(store, 1, 5, "same report")
+    assert {number: again(store, number) for number in before} == before
+    assert again(store, 3) == store.newest_ranking()[1].order
+    assert [line.ranking.because for line in store.rankings()] == ["", "import", "run"]
+    with raw(store.path) as db:
+        assert db.execute("SELECT count(*) FROM corpus").fetchone() == (2,)  # votes cost no second one
+
+
+def test_a_ranking_whose_texts_are_gone_says_so(store):
+    rank(store)
+    kept = store.ranking(1)
+    with pytest.raises(CheckFailed, match="does not say which texts"):
+        made_again(store, replace(kept, corpus=""), "0.1")
+    with pytest.raises(CheckFailed, match="This version cannot make it: There is no ranking model 'oracle'"):
+        made_again(store, replace(kept, model="oracle"), "0.1")
+    with raw(store.path) as db:
+        db.execute("DROP TRIGGER revision_refuses_delete")
+        db.execute("DELETE FROM revision WHERE id = 3")
+    with pytest.raises(CheckFailed, match="Revision 3 is gone from the database: restore a backup"):
+        made_again(store, kept, "0.1")
+
+
+EARLIER = (
+    Record("file:old", "a", title="Knitting for fathers", abstract=(Section("Wool and needles."),)),
+    True,
+)
+OTHER = (Record("file:old", "b", title="Gardening for adults", identifiers=(Identifier("pmid", "4"),)), False)
+
+
+def test_what_an_earlier_version_decided_is_learnt_from(store):
+    plain = Question({"title": "A review"})
+    warm = [lead for lead, _ in rank(store, replace(plain, earlier=(EARLIER, OTHER))).order]
+    assert (warm[0], warm[-1]) == (3, 4)  # knitting is wanted; the very report that was excluded stands last
+    known = rank(store, replace(plain, known=(("pmid", "4"),), earlier=(OTHER,)))
+    assert known.order[0][0] == 4  # what is listed as known is known, whatever was decided then
+
+
+def test_what_is_chosen_must_exist():
+    must_exist(Choice())
+    must_exist(Choice("topic-1", parameters={"criteria": 1}))
+    with pytest.raises(WrongUse, match=r"no ranking model 'oracle'; the models are .*topic-1"):
+        must_exist(Choice("oracle"))
+    with pytest.raises(WrongUse, match=r"no parameter colour; it has .*criteria"):
+        must_exist(Choice("topic-1", parameters={"colour": 1}))

@@ -68,12 +68,31 @@ def test_the_order_of_documents_does_not_matter():
     assert tuple(first.terms()) == tuple(second.terms())
 
 
-def test_each_block_has_the_length_of_its_weight():
+def test_each_block_has_the_length_of_its_weight_own_terms_counted():
+    for beside in ((), DOCUMENTS):
+        made = features(DOCUMENTS, beside=beside)
+        squared = np.asarray(made.matrix.multiply(made.matrix).sum(axis=1)).ravel() + made.own
+        assert squared.tolist() == pytest.approx([1 + 0.09 + 0.25, 1 + 0.09, 1 + 0.09 + 0.25])
+
+
+def test_what_one_report_has_for_itself_has_no_column_and_what_two_have_has_one():
     made = features(DOCUMENTS)
-    blocks = np.array([block for block, _ in made.terms()])
-    row = made.matrix[2].toarray().ravel()
-    lengths = {name: float(np.linalg.norm(row[blocks == name])) for name in ("text", "title", "headings")}
-    assert lengths == pytest.approx({"text": 1.0, "title": 0.3, "headings": 0.5})
+    assert set(made.terms()) == {("text", "infant"), ("text", "mothers"), ("title", "infant")}
+    assert made.own[0] > 0
+
+
+def test_likeness_does_not_depend_on_which_terms_have_columns():
+    few, all_of_them = features(DOCUMENTS), features(DOCUMENTS, beside=DOCUMENTS)
+    assert few.matrix.shape[1] < all_of_them.matrix.shape[1]
+    between = [(made.matrix @ made.matrix.T).toarray() + np.diag(made.own) for made in (few, all_of_them)]
+    assert np.allclose(*between, atol=1e-12)
+
+
+def test_what_stands_beside_the_harvest_is_found_in_all_its_forms():
+    made = features(DOCUMENTS, beside=[Document(0, abstract="randomised visits of a nurse")])
+    words = {term for block, term in made.terms() if block == "text"}
+    assert {"nurses", "visiting", "randomised"} <= words
+    assert "psychotherapy" not in words
 
 
 def test_a_block_of_weight_nothing_is_left_out():
@@ -82,8 +101,9 @@ def test_a_block_of_weight_nothing_is_left_out():
 
 
 def test_documents_from_outside_use_the_columns_of_the_harvest():
-    made = features(DOCUMENTS)
-    projected = made.project([Document(-1, "Infant massage"), Document(-2, "Zebrafish genomics")])
+    outside = [Document(-1, "Infant massage"), Document(-2, "Zebrafish genomics")]
+    made = features(DOCUMENTS, beside=outside)
+    projected = made.project(outside)
     assert projected.shape == (2, made.matrix.shape[1])
     assert (projected[0] != made.matrix[1]).nnz == 0
     assert projected[1].nnz == 0
@@ -91,7 +111,7 @@ def test_documents_from_outside_use_the_columns_of_the_harvest():
 
 
 def test_characters_are_words_where_words_are_not_set_apart():
-    made = features([Document(1, "母子精神療法", "産後うつ")])
+    made = features([Document(1, "母子精神療法", "産後うつ"), Document(2, "母子")])
     assert ("text", "母 子") in set(made.terms())
 
 

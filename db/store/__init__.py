@@ -14,11 +14,12 @@ from __future__ import annotations
 from db.store.blocking import Blocking
 from db.store.opinions import Opinions
 from db.store.provenance import Provenance
+from db.store.rankings import Rankings
 from db.store.records import Records
 from db.store.votes import Votes
 
 __all__ = ["Store"]
 
 
-class Store(Provenance, Records, Blocking, Opinions, Votes):
+class Store(Provenance, Records, Blocking, Opinions, Rankings, Votes):
     """What the review remembers."""

@@ -1,4 +1,4 @@
-"""What is the same, and what we think of it: links, membership, rankings."""
+"""What is the same: links between records, and the groups that follow from them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from db.opinion import RULES, Link, Ranking, Ruling
+from db.opinion import RULES, Link, Ruling
 from db.store.connection import Connection
 
 MANY = 10_000
@@ -17,7 +17,7 @@ _LINK = "a, b, relation, by, rule, version, score, evidence, said_at, kind"
 
 
 class Opinions(Connection):
-    """Links between records, the groups that follow from them, orders of reading."""
+    """Links between records, and the groups that follow from them."""
 
     # -- links -------------------------------------------------------------------------------------
 
@@ -133,41 +133,6 @@ class Opinions(Connection):
         lead = self.report_of(report)
         members = self._rows("SELECT record_id FROM membership WHERE report_id = ? ORDER BY 1", lead)
         return [int(row[0]) for row in members] or [report]
-
-    # -- rankings ----------------------------------------------------------------------------------
-
-    def add_ranking(self, ranking: Ranking) -> int:
-        """Keep a ranking whole; the number of the newest one if that came from the very same input."""
-        with self.writing():
-            newest = self._row("SELECT id, input_digest FROM ranking ORDER BY id DESC LIMIT 1")
-            if newest and newest[1] == ranking.input_digest:
-                return int(newest[0])
-            number = self._write(
-                "INSERT INTO ranking (model, parameters, seed, versions, labels, input_digest, ranked_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                ranking.model, _json(dict(ranking.parameters)), ranking.seed, _json(dict(ranking.versions)),
-                _json({str(k): v for k, v in ranking.labels.items()}), ranking.input_digest, self.now(),
-            )  # fmt: skip
-            self._insert(
-                "INSERT INTO rank (ranking_id, position, report_id, score)",
-                [(number, i, report, score) for i, (report, score) in enumerate(ranking.order, start=1)],
-            )
-            return number
-
-    def newest_ranking(self) -> tuple[int, Ranking] | None:
-        """The order in force, with its number."""
-        row = self._row(
-            "SELECT id, model, parameters, seed, versions, labels, input_digest FROM ranking ORDER BY id DESC LIMIT 1"
-        )
-        if row is None:
-            return None
-        number, model, parameters, seed, versions, labels, digest = row
-        order = self._rows("SELECT report_id, score FROM rank WHERE ranking_id = ? ORDER BY position", number)
-        return int(number), Ranking(
-            model=str(model), parameters=json.loads(parameters), seed=int(seed), versions=json.loads(versions),
-            labels={int(k): int(v) for k, v in json.loads(labels).items()}, input_digest=str(digest),
-            order=tuple((int(report), float(score)) for report, score in order),
-        )  # fmt: skip
 
 
 def _json(value: object) -> str:

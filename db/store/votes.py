@@ -1,18 +1,18 @@
-"""What was said: decisions, queues that went out, files that came back."""
+"""What was said and what was shown: decisions, files that came back, queues and reports that went out."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
 
-from db.opinion import Decision, Stage
+from db.opinion import Decision, Shown, Stage
 from db.store.connection import Connection
 
 _DECISION = "record_id, stage, reviewer, verdict, reason, note, decided_at"
 
 
 class Votes(Connection):
-    """Decisions, exports and handovers. Nothing here is ever overwritten."""
+    """Decisions, handovers, exports and showings. Nothing here is ever overwritten."""
 
     def add_decisions(self, decisions: Iterable[Decision], handover: int | None = None) -> int:
         """Append votes, all of them or none; a vote that repeats the reviewer's own newest one is no new vote.
@@ -61,3 +61,29 @@ class Votes(Connection):
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             path, kind, reviewer, stage, ranking, json.dumps(list(reports)), sha256, self.now(),
         )  # fmt: skip
+
+    def add_showing(self, ranking: int, reviewer: str, stage: Stage, report: int, position: int) -> int:
+        """Note a single report put before a reviewer: `position` is its place in their queue, from 1."""
+        return self._write(
+            "INSERT INTO showing (ranking_id, reviewer, stage, report_id, position, shown_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            ranking, reviewer, stage, report, position, self.now(),
+        )  # fmt: skip
+
+    def shown(self) -> list[Shown]:
+        """What was put before whom, by queue; reports shown one by one stand together, with the last moment."""
+        queues = [
+            Shown(ranking, reviewer, stage, tuple(json.loads(reports)), at, path)
+            for ranking, reviewer, stage, reports, at, path in self._rows(
+                "SELECT ranking_id, reviewer, stage, reports, went_at, path FROM export ORDER BY id"
+            )
+        ]
+        single: dict[tuple[int, str, Stage], list[tuple[int, str]]] = {}
+        for ranking, reviewer, stage, report, at in self._rows(
+            "SELECT ranking_id, reviewer, stage, report_id, shown_at FROM showing ORDER BY id"
+        ):
+            single.setdefault((ranking, reviewer, stage), []).append((report, at))
+        one_by_one = [
+            Shown(*key, tuple(report for report, _ in seen), seen[-1][1], "") for key, seen in single.items()
+        ]
+        return [*queues, *one_by_one]

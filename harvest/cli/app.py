@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "running", "add": "running", "schedule": "running", "sources": "running",
     "same": "same",
     "rank": "ranking", "queue": "screening", "decide": "screening",
+    "simulate": "simulating",
     "db": "database",
     "demo": "demo",
 }  # fmt: skip

@@ -85,7 +85,7 @@ def reread(folder: Path, dry_run: bool) -> None:
     with held(project.folder, utc_now()), opened(folder) as store:
         done = read_again(store, lambda name: make(name, transport, {}), dry_run=dry_run)
         if not dry_run:
-            refresh(store, project)
+            refresh(store, project, "reread")
     click.echo(f"{count(done.pages, 'page')} read again, {count(done.changed, 'record')} read differently.")
     if dry_run:
         talk("A rehearsal: nothing was written.")

@@ -53,6 +53,8 @@ def export_(folder: Path, reviewer: str, kind: str, limit: int | None, dry_run: 
         else:
             done = export(store, project, reviewer, kind, limit)
             path, reports, left = done.path, done.reports, done.left
+            if done.remark:
+                talk(done.remark)
     told = f"{count(reports, 'report')} for {reviewer}; {left} more wait."
     if as_json:
         print_json({"path": None if path is None else str(path), "reports": reports, "left": left})
@@ -83,7 +85,7 @@ def import_(folder: Path, file: Path, reviewer: str, dry_run: bool, as_json: boo
     with opened(folder) as store:
         done = take_in(store, project, file, reviewer, dry_run=dry_run)
         if done.added and not dry_run:
-            rerank(store, project)
+            rerank(store, project, "import")
     if as_json:
         print_json({"decided": done.decided, "added": done.added, "blank": done.blank})
         return

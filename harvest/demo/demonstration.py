@@ -71,7 +71,7 @@ def demonstrate(folder: Path, progress: Progress) -> Demonstration:
         read = [report for report in cold if report in known][:VOTES]
         progress.say(f"Entering the review's own decisions on the first {len(read)}, and ranking again …")
         vote(store, project, read, known)
-        rerank(store, project)
+        rerank(store, project, "demo")
         after = show(store, list(dict.fromkeys([*read, *ranked(store)])), known)
         reviewer = project.reviewers[0]
         exported = queues.export(store, project, reviewer, "csv")

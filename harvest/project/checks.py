@@ -34,7 +34,7 @@ _C40 = (
 
 def check(review: ReviewFile, sources: Collection[str]) -> _Findings:
     """Everything that is missing from a review file or contradicts itself; `sources` are the known ones."""
-    for part in (_essentials, _placeholders, _criteria, _reviewers, _schedule):
+    for part in (_essentials, _placeholders, _criteria, _reviewers, _mixture, _schedule):
         yield from part(review)
     yield from _searches(review, sources)
     yield from _source_tables(review, sources)
@@ -129,6 +129,12 @@ def _reviewers(review: ReviewFile) -> _Findings:
     if screening.arbiter and screening.arbiter.casefold() in {person.casefold() for person in people}:
         message = f"{screening.arbiter!r} is one of the reviewers: who settles a disagreement must not have voted in it"
         yield Finding(("screening", "arbiter"), message)
+
+
+def _mixture(review: ReviewFile) -> _Findings:
+    if review.ranking.mix_random + review.ranking.mix_uncertain >= 1:
+        message = "together with mix_uncertain it must stay under 1: the rest of a queue follows the ranking"
+        yield Finding(("ranking", "mix_random"), message)
 
 
 def _schedule(review: ReviewFile) -> _Findings:

@@ -13,7 +13,7 @@ from harvest.patience import Patience
 from harvest.project import environment
 from harvest.project.checks import FILE_SOURCE, check, unspoilt
 from harvest.project.reading import FILE, read
-from harvest.project.searches import SearchPlan, counted_twice, files_of, plans
+from harvest.project.searches import SearchPlan, counted_twice, earlier_missing, files_of, plans
 from harvest.project.settings import (
     Contact,
     Criteria,
@@ -22,6 +22,7 @@ from harvest.project.settings import (
     Methods,
     Network,
     Protocol,
+    Ranking,
     ReviewFile,
     Schedule,
     Screening,
@@ -99,8 +100,18 @@ class Project:
 
     @property
     def screening(self) -> Screening:
-        """Who reads, and in which order."""
+        """Who reads."""
         return self.review.screening
+
+    @property
+    def ranking(self) -> Ranking:
+        """In which order, how it is mixed, and when enough is read."""
+        return self.review.ranking
+
+    @property
+    def earlier(self) -> tuple[Path, ...]:
+        """Files with the decisions of an earlier version of the review."""
+        return tuple(self.folder / path for path in self.review.ranking.earlier)
 
     @property
     def reviewers(self) -> tuple[str, ...]:
@@ -197,7 +208,11 @@ def _look_through(
     network, beside = environment.network(review, environ)
     beside += environment.problems(review, known - {FILE_SOURCE}, environ)
     searches, findings, in_files = plans(folder, review)
-    findings += [*check(review, known), *environment.unsaid(review, environ)]
+    findings += [
+        *check(review, known),
+        *environment.unsaid(review, environ),
+        *earlier_missing(folder, review),
+    ]
     inside = reading.problems([*reading.findings, *unspoilt(reading, findings)])
     found = [*inside, *in_files, *counted_twice(folder, searches), *beside]
     warnings = tuple(problem for problem in found if problem.warning)

@@ -161,9 +161,14 @@ _WORDS: dict[str, Callable[[ErrorDetails], str]] = {
     "bool_type": lambda _: "must be true or false, without quotes",
     "dict_type": lambda d: f"must be a table: put its keys below [{spelled(d['loc'])}]",
     "greater_than": lambda d: f"must be more than {d['ctx']['gt']:g}",
+    "less_than": lambda d: f"must be less than {d['ctx']['lt']:g}",
     "greater_than_equal": lambda d: f"must be {d['ctx']['ge']:g} or more",
     "less_than_equal": lambda d: f"must be {d['ctx']['le']:g} or less",
 }
+
+
+_MOVED: dict[Path, str] = {("screening", "model"): "ranking", ("screening", "seed"): "ranking"}
+"""Keys that stand in another table than they did."""
 
 
 def _finding(model: type[BaseModel], detail: ErrorDetails) -> Finding:
@@ -206,6 +211,8 @@ def _meant(detail: ErrorDetails) -> str:
 def _unknown(model: type[BaseModel], path: Path) -> str:
     """An unknown key: spelled nearly right, put into the wrong table, or neither."""
     key = str(path[-1])
+    if path in _MOVED:
+        return f"stands below [{_MOVED[path]}] now: move the line `{key} = …` there"
     known = list(_model_at(model, path[:-1]).model_fields)
     close = difflib.get_close_matches(key.lower(), known, n=1)
     if close:

@@ -108,6 +108,20 @@ def _plan(table: SearchTable, strategy: Strategy) -> SearchPlan:
 # -- files --------------------------------------------------------------------------------------------
 
 
+def earlier_missing(folder: Path, review: ReviewFile) -> Iterator[Finding]:
+    """Files of an earlier version of the review that cannot be had."""
+    for index, path in enumerate(review.ranking.earlier):
+        if complaint := _leaves(path) or _absent(folder, path):
+            yield Finding(("ranking", "earlier", index), complaint)
+
+
+def _absent(folder: Path, path: str) -> str:
+    """Why a file of earlier decisions cannot be had; empty when it can."""
+    if not (folder / path).resolve().is_relative_to(folder.resolve()):
+        return f"{path} is a link that leaves the review folder: copy the file into it"
+    return "" if (folder / path).is_file() else f"there is no file {path}: copy it into the review folder"
+
+
 def _leaves(path: str) -> str:
     """Why a path of `review.toml` may not be used; empty when it may."""
     if "\\" in path:

@@ -150,6 +150,8 @@ Url: TypeAlias = Annotated[str, AfterValidator(_url)]
 DateText: TypeAlias = Annotated[str, BeforeValidator(_written)]
 Pmid: TypeAlias = Annotated[str, BeforeValidator(_written), AfterValidator(_pmid)]
 Options: TypeAlias = Annotated[dict[str, Annotated[str, BeforeValidator(_written)]], BeforeValidator(_dotted)]
+Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Portion: TypeAlias = Annotated[float, Field(strict=True, ge=0, lt=1)]
 Seconds: TypeAlias = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 
 
@@ -243,13 +245,33 @@ class Duplicates(_Table):
 
 
 class Screening(_Table):
-    """Who reads, and in which order."""
+    """Who reads."""
 
     reviewers: tuple[Person, ...] = ()
     per_record: Annotated[StrictInt, Field(ge=1)] = 2
     arbiter: Annotated[str, AfterValidator(_person_or_nobody)] = ""
-    seed: Annotated[StrictInt, Field(ge=0)] = 1
+
+
+class Ranking(_Table):
+    """In which order to read, how the order handed out is mixed, and when enough is read."""
+
     model: str = "default"
+    seed: Annotated[StrictInt, Field(ge=0)] = 1
+    """Of everything that is drawn by lot."""
+    parameters: dict[str, Number] = Field(default_factory=dict)
+    """Of the model, where they shall differ from its own; `harvest check` names those there are."""
+    target: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.95
+    """Recall that the stopping rule aims at."""
+    confidence: Annotated[float, Field(strict=True, gt=0, lt=1)] = 0.95
+    """How sure it must be of having reached that."""
+    mix_random: Portion = 0.0
+    """Share of the queue that is drawn by lot."""
+    mix_uncertain: Portion = 0.0
+    """Share of the queue on which the model is least sure."""
+    why: StrictBool = True
+    """Queues say in a column why a report stands where it stands."""
+    earlier: Texts = ()
+    """Paths of files with the decisions of an earlier version of the review."""
 
 
 class Schedule(_Table):
@@ -298,6 +320,7 @@ class ReviewFile(_Table):
     known: Known = Known()
     duplicates: Duplicates = Duplicates()
     screening: Screening = Screening()
+    ranking: Ranking = Ranking()
     schedule: Schedule = Schedule()
     network: Network = Network()
     sources: dict[str, SourceTable] = Field(default_factory=dict)
