@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from screen.document import Document
@@ -32,12 +33,14 @@ class Fields:
         recipe = Recipe(**{each.name: parameters[each.name] for each in fields(Recipe)})  # type: ignore[arg-type]
         asked = Document(0, title=f"{topic.title} . {topic.question}", abstract=texts(topic))
         self._harvest = features(documents, recipe, (asked, *topic.known, *topic.rejected))
-        self._row = {item.id: row for row, item in enumerate(documents)}
-        self._before = {item.id: 0.0 for item in topic.rejected} | {item.id: 1.0 for item in topic.known}
+        self._ids = np.array(self._harvest.ids, dtype=np.int64)
+        here = set(self._harvest.ids)
+        before = {item.id: 0.0 for item in topic.rejected} | {item.id: 1.0 for item in topic.known}
+        self._before = {report: label for report, label in before.items() if report in here}
         known, rejected = self._outside(topic.known), self._outside(topic.rejected)
         self._strangers = sparse.vstack([known, rejected], format="csr")
         self._told = np.repeat([1.0, 0.0], [known.shape[0], rejected.shape[0]])
-        inside = [self._row[item.id] for item in topic.known if item.id in self._row]
+        inside = self._places([item.id for item in topic.known if item.id in here])
         everywhere = sparse.vstack([self._harvest.matrix[inside], known], format="csr")
         self._linear = Linear(chosen, self._harvest, topic, everywhere, parameters)
         self._last: tuple[dict[int, float], Leaning] | None = None
@@ -65,7 +68,7 @@ class Fields:
     def nearest(self, row: int, labels: Mapping[int, float], most: int) -> tuple[Near, ...]:
         """Labelled documents by their likeness; those with nothing in common are left out."""
         own, others = self._harvest.matrix[row], sorted(labels)
-        places = np.array([self._row[other] for other in others], dtype=np.int64)
+        places = self._places(others)
         rows = self._harvest.matrix[places]
         squared = np.asarray(rows.multiply(rows).sum(axis=1), dtype=np.float64).ravel()
         lengths = np.sqrt(
@@ -84,12 +87,14 @@ class Fields:
 
     def _votes(self, labels: Mapping[int, float]) -> Votes | None:
         """Labels and what is known from before, as rows in the order of the documents."""
-        known = {report: label for report, label in self._before.items() if report in self._row}
-        told = sorted((self._row[report], label) for report, label in {**known, **labels}.items())
-        if not told and not len(self._told):
+        told = {**self._before, **labels} if self._before else labels
+        reports = np.fromiter(told.keys(), dtype=np.int64, count=len(told))
+        values = np.fromiter(told.values(), dtype=np.float64, count=len(told))
+        order = np.argsort(reports)
+        places = np.searchsorted(self._ids, reports[order])
+        values = np.concatenate([values[order], self._told])
+        if not len(values):
             return None
-        places = np.array([row for row, _ in told], dtype=np.int64)
-        values = np.concatenate([np.array([label for _, label in told], dtype=np.float64), self._told])
         rows = self._harvest.matrix[places]
         if len(self._told):
             rows = sparse.vstack([rows, self._strangers], format="csr")
@@ -99,4 +104,9 @@ class Fields:
 
     def _outside(self, documents: Sequence[Document]) -> sparse.csr_matrix:
         """The rows of those that are not in the harvest."""
-        return self._harvest.project([item for item in documents if item.id not in self._row])
+        here = set(self._harvest.ids)
+        return self._harvest.project([item for item in documents if item.id not in here])
+
+    def _places(self, reports: Sequence[int]) -> NDArray[np.int64]:
+        """The rows of reports of the harvest."""
+        return np.asarray(np.searchsorted(self._ids, np.array(reports, dtype=np.int64)))

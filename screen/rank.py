@@ -13,7 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -169,12 +170,13 @@ def _parameters(settings: Settings, chosen: models.Model | Plugin) -> dict[str, 
     return dict(sorted({**known, **settings.parameters}.items()))
 
 
-def _check(labels: Mapping[int, float], known: Collection[int]) -> None:
-    if strangers := sorted(report for report in labels if report not in known):
+def _check(labels: Mapping[int, float], known: AbstractSet[int]) -> None:
+    if strangers := sorted(labels.keys() - known):
         raise WrongUse(
             f"There are labels for reports that are not to be ranked: {strangers[:5]}; leave them out."
         )
-    if wrong := {report: label for report, label in labels.items() if not 0 <= label <= 1}:
+    if labels and not 0 <= min(labels.values()) <= max(labels.values()) <= 1:
+        wrong = {report: label for report, label in labels.items() if not 0 <= label <= 1}
         raise WrongUse(f"A label is 1 (included), 0 (excluded) or between, not {wrong}.")
 
 

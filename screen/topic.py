@@ -39,6 +39,9 @@ Vector = NDArray[np.float64]
 DIGITS = 9
 """Likeness is rounded to so many decimals before reports are told apart by it."""
 
+TINY = 1e-300
+"""In place of a sum of weights that is 0, so that nothing divided by it is nothing."""
+
 SEEMING = 0.1
 """A report that only seems in or out counts for so much of a vote, at most: few reports, little weight.
 
@@ -120,13 +123,14 @@ class Prior:
 
     def contrast(self, votes: Votes | None) -> Vector:
         """From the middle of what is out, or seems so, to the middle of what is in: one weight a term."""
-        likely, unlikely = self._votes
+        inside, outside = self._votes
+        if votes is not None:
+            inside, outside = inside + votes.included.sum(), outside + votes.excluded.sum()
+        inside, outside = max(inside, TINY), max(outside, TINY)
+        seeming = self._votes[0] / inside * self._likely - self._votes[1] / outside * self._unlikely
         if votes is None:
-            inside, outside = _pool(self._likely, likely), _pool(self._unlikely, unlikely)
-        else:
-            inside = _pool(self._likely, likely, votes.rows, votes.included)
-            outside = _pool(self._unlikely, unlikely, votes.rows, votes.excluded)
-        return np.asarray(inside - outside)
+            return np.asarray(seeming)
+        return np.asarray(seeming + votes.rows.T @ (votes.included / inside - votes.excluded / outside))
 
 
 def extremes(likeness: Vector, most: int) -> tuple[Vector, Vector]:
@@ -239,13 +243,3 @@ def _words(text: str) -> list[str]:
 def _middle(rows: sparse.csr_matrix, weights: Vector) -> Vector:
     """The mean row, each with its weight; zeros when none has any."""
     return np.asarray(rows.T @ weights / max(float(weights.sum()), 1.0))
-
-
-def _pool(
-    seeming: Vector, count: float, rows: sparse.csr_matrix | None = None, voted: Vector | None = None
-) -> Vector:
-    """The mean of what seems so, counted as so many votes, and of the rows that were voted so."""
-    total, weight = count * seeming, count
-    if rows is not None and voted is not None:
-        total, weight = total + rows.T @ voted, weight + float(voted.sum())
-    return np.asarray(total / weight) if weight > 0 else np.zeros_like(seeming)
