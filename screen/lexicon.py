@@ -6,10 +6,11 @@ is the word's number; that of a pair holds the first word's number, raised by on
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class Lexicon:
     """Every word of a harvest, numbered in the order in which they are first met."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._numbers = defaultdict[str, int](itertools.count().__next__)
         self._words: list[str] = []
 
     def __len__(self) -> int:
@@ -41,8 +42,7 @@ class Lexicon:
 
     def learn(self, text: str) -> list[int]:
         """The numbers of a text's words; new words get the next ones."""
-        numbers = self._numbers
-        return [numbers.setdefault(word, len(numbers)) for word in WORD.findall(text.lower())]
+        return list(map(self._numbers.__getitem__, WORD.findall(text.lower())))
 
     def read(self, text: str) -> list[int]:
         """The numbers of a text's words, `UNKNOWN` for those that were never learnt."""
@@ -87,7 +87,9 @@ def count(texts: Sequence[Sequence[Piece]], *, pairs: bool) -> Counts:
     pieces = [(row, numbers, weight) for row, text in enumerate(texts) for numbers, weight in text]
     lengths = np.array([len(numbers) for _, numbers, _ in pieces], dtype=np.int64)
     words = np.fromiter(
-        chain.from_iterable(numbers for _, numbers, _ in pieces), dtype=np.int64, count=int(lengths.sum())
+        itertools.chain.from_iterable(numbers for _, numbers, _ in pieces),
+        dtype=np.int64,
+        count=int(lengths.sum()),
     )
     place = np.repeat(np.arange(len(pieces)), lengths)
     keys, at = words, place

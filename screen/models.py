@@ -21,7 +21,7 @@ from screen import ridge
 from screen.plugins import Plugin, rankers
 from screen.ridge import Votes
 from screen.text import Features, Recipe
-from screen.topic import Prior, Topic, Weights, deviation, even
+from screen.topic import Prior, Topic, Weights, deviation
 
 Vector = NDArray[np.float64]
 Number = float | int
@@ -69,10 +69,23 @@ def model(name: str) -> Model | Plugin:
 class Leaning(NamedTuple):
     """Where the evidence points."""
 
-    direction: Vector
-    """One weight a column."""
     scores: Vector
     """Of every report: its row times the direction."""
+    parts: tuple[tuple[float, Vector], ...]
+    """The direction as a sum: factors, and vectors with one weight a column."""
+
+    @property
+    def direction(self) -> Vector:
+        """One weight a column. Only whoever asks why needs it."""
+        return np.asarray(sum(factor * vector for factor, vector in self.parts))
+
+    def times(self, factor: float) -> Leaning:
+        """The same, stronger or weaker."""
+        return Leaning(factor * self.scores, tuple((factor * each, vector) for each, vector in self.parts))
+
+    def plus(self, other: Leaning) -> Leaning:
+        """Both together."""
+        return Leaning(self.scores + other.scores, self.parts + other.parts)
 
 
 class Linear:
@@ -93,23 +106,19 @@ class Linear:
             return self._topical(contrast, self._rows @ contrast)
         weights = ridge.balanced(votes, self._parameters["ratio"])
         learned = ridge.direction(votes, weights, self._parameters["C"])
-        likeness = self._rows @ np.column_stack(
-            [contrast, learned]
-        )  # both at once: one way through the matrix
-        topical = self._topical(contrast, likeness[:, 0])
-        return _mixed(topical, Leaning(learned, likeness[:, 1]), self._share(votes))
+        topical = self._topical(contrast, self._rows @ contrast)
+        return _mixed(topical, Leaning(self._rows @ learned, ((1.0, learned),)), self._share(votes))
 
     def _teaches(self, votes: Votes) -> bool:
         return self._model.learns and bool(votes.included.any() and votes.excluded.any())
 
     def _topical(self, contrast: Vector, likeness: Vector) -> Leaning:
         """Likeness to what is asked and to what is, or seems, in: Rocchio's way."""
+        asked = Leaning(self._prior.first, ((1.0, self._prior.asked),))
         spread = deviation(likeness)
-        factor = self._prior.weights.feedback / spread if spread else 0.0
-        return Leaning(
-            self._prior.asked + factor * contrast,
-            self._prior.first + self._prior.weights.feedback * even(likeness),
-        )
+        if not spread:
+            return asked
+        return asked.plus(Leaning(likeness, ((1.0, contrast),)).times(self._prior.weights.feedback / spread))
 
     def _share(self, votes: Votes) -> float:
         """Of the topic. It falls as votes come: half when there are `patience` votes of the rarer kind."""
@@ -120,9 +129,6 @@ class Linear:
 def _mixed(topical: Leaning, learned: Leaning, share: float) -> Leaning:
     """Both at standard deviation 1, then the first with this share and the second with the rest."""
     one, other = deviation(topical.scores), deviation(learned.scores)
-    first = share / one if one else 0.0
-    second = (1 - share) / other if other else 0.0
-    return Leaning(
-        first * topical.direction + second * learned.direction,
-        first * topical.scores + second * learned.scores,
+    return topical.times(share / one if one else 0.0).plus(
+        learned.times((1 - share) / other if other else 0.0)
     )

@@ -22,7 +22,7 @@ SPREADS = np.linspace(0.2, 1.8, 9)
 HIDDEN = {0.0: 0.4, 0.03: 0.3, 0.1: 0.2, 0.25: 0.1}
 """Share of the includes that the ranking cannot see (no abstract, other words) → how likely before looking."""
 TRUST = 100
-"""So many includes' worth of evidence is believed about the shape, and no more: no review follows the family exactly."""
+"""So many includes' worth of evidence about the shape is believed, no more: no review follows the family exactly."""
 
 
 class Curve:
