@@ -67,7 +67,7 @@ def must_be_rankable(project: Project) -> None:
     """
     list(_earlier(project))
     if choice(project) != Choice(seed=project.ranking.seed):
-        must_exist(choice(project))  # scikit-learn is not needed for the usual one
+        must_exist(choice(project))  # scipy is not needed for the usual one
 
 
 def _earlier(project: Project) -> Iterator[tuple[Record, bool]]:

@@ -1,7 +1,7 @@
 """Replay a finished review with one ranker or several, and say how early each would have found what was included.
 
 The set is a file of labels (`harvest.labelled`) or the review itself (`settled_review`). Every seed shuffles it anew
-and draws other priors; all rankers get the same. Loads scikit-learn: import it where a replay is asked for.
+and draws other priors; all rankers get the same. Loads scipy: import it where a replay is asked for.
 """
 
 from __future__ import annotations

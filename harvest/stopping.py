@@ -25,6 +25,7 @@ from screen.stop import IN_A_ROW, check, trace
 from screen.stop_estimate import Estimate, estimate
 from screen.stop_plot import Drawing, draw
 from screen.stop_sample import Sample, at_most, by_lot, of_harvest, of_unread, size_for
+from screen.stop_target import fewest_missed
 
 GO_ON = "go on reading"
 MAY_STOP = "the rule would let you stop"
@@ -169,8 +170,7 @@ def audit(standing: Standing, size: int) -> list[str]:
 
 def audit_size(standing: Standing) -> int:
     """How many reports an audit without a further include would need to show that the target is reached."""
-    found = standing.reading.included
-    allowed = int(found / standing.target + 1e-9) - found
+    allowed = fewest_missed(standing.reading.included, standing.target) - 1
     return size_for(allowed, len(standing.reading.unread), standing.confidence)
 
 

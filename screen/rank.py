@@ -5,7 +5,7 @@ function: the same documents, labels, topic and settings give the same order and
 everything needed to make it again stands in the `Ranking`.
 
 `Ranker` holds a harvest's features, computed once, and ranks it as often as there are new votes; `rank`
-does both at one go. Loads scikit-learn: import it where a ranking is made.
+does both at one go. Loads scipy: import it where a ranking is made.
 """
 
 from __future__ import annotations

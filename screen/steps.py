@@ -110,7 +110,7 @@ def rank_reports(
 
     The same input gives the same ranking, which is then not kept twice. `because` says what it is made for.
     """
-    from screen.logged import topic_text  # noqa: PLC0415 - scikit-learn is not needed to look or to vote
+    from screen.logged import topic_text  # noqa: PLC0415 - scipy is not needed to look or to vote
 
     corpus = store.texts()
     if not corpus:

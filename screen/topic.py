@@ -15,7 +15,7 @@ needed; where there are some, they are used. Three steps lead to the direction:
    that only seemed likely; ten excludes as much as the lower half.
 
 How the constants were chosen, on which sets, and what did not help: `docs/ranking.md`. No sum here depends
-on the number of threads. Loads scipy and scikit-learn: import it where a ranking is made.
+on the number of threads. Loads scipy: import it where a ranking is made.
 """
 
 from __future__ import annotations

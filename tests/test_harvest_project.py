@@ -42,7 +42,7 @@ def test_a_review_is_loaded_with_its_strategies(example):
     assert project.reviewers == ("ana", "ben")
     assert (project.screening.per_record, project.screening.arbiter) == (2, "cleo")
     ranking = project.ranking
-    assert (ranking.model, ranking.seed, ranking.parameters) == ("topic-1", 7, {"criteria": 1.0})
+    assert (ranking.model, ranking.seed, ranking.parameters) == ("topic-2", 7, {"criteria": 1.0})
     assert (ranking.mix_random, ranking.mix_uncertain, ranking.why, project.earlier) == (0.05, 0.0, False, ())
     assert (ranking.target, ranking.confidence) == (0.95, 0.95)
     assert not project.duplicates.ask

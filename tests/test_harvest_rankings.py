@@ -48,7 +48,7 @@ def test_the_log_says_when_what_for_learnt_from_what_and_shown_to_whom(once):
     assert newest["counts"] == {"included": 1, "excluded": 1, "between": 1}
     assert (newest["model"], newest["seed"], newest["reports"]) == (models.DEFAULT, 1, 11)
     assert newest["features"] > 0
-    assert {"python", "numpy", "scikit-learn", "harvest"} <= newest["versions"].keys()
+    assert {"python", "numpy", "scipy", "harvest"} <= newest["versions"].keys()
     assert newest["corpus"] == first["corpus"] != ""
     (shown,) = newest["shown"]
     assert (shown["reviewer"], len(shown["reports"]), shown["by"][:7]) == ("ben", 4, "queues/")

@@ -194,7 +194,7 @@ def test_another_input_is_another_ranking(store, change):
     elif change == "the question":
         question = Question({"title": "Knitting"})
     elif change == "the model":
-        more["choice"] = Choice("topic-1")
+        more["choice"] = Choice("topic-2")
     else:
         question = Question(QUESTION.texts, known=(("pmid", "4"),))
     ranked = rank(store, question, **more)
@@ -246,7 +246,7 @@ def test_every_ranking_is_made_again_from_the_log_whatever_came_after_it(store):
     store.add_decisions([vote(1, "include"), vote(3, "exclude"), vote(4, "unsure")])
     rank(store, everything, because="run")
     store.add_decisions([vote(1, "exclude", "ben"), vote(2, "include", "ben")])
-    rank(store, everything, choice=Choice("topic-1", 7, {"criteria": 1.5}), because="import")
+    rank(store, everything, choice=Choice("topic-2", 7, {"criteria": 1.5}), because="import")
     before = {number: store.ranking(number).order for number in (1, 2)}
     keep(store, "Sepsis in old age", "Septic shock in the young", first=5)
     keep(store, "Knitting for babies", first=2)  # record 2 has other words now
@@ -292,8 +292,8 @@ def test_what_an_earlier_version_decided_is_learnt_from(store):
 
 def test_what_is_chosen_must_exist():
     must_exist(Choice())
-    must_exist(Choice("topic-1", parameters={"criteria": 1}))
-    with pytest.raises(WrongUse, match=r"no ranking model 'oracle'; the models are .*topic-1"):
+    must_exist(Choice("topic-2", parameters={"criteria": 1}))
+    with pytest.raises(WrongUse, match=r"no ranking model 'oracle'; the models are .*topic-2"):
         must_exist(Choice("oracle"))
     with pytest.raises(WrongUse, match=r"no parameter colour; it has .*criteria"):
-        must_exist(Choice("topic-1", parameters={"colour": 1}))
+        must_exist(Choice("topic-2", parameters={"colour": 1}))

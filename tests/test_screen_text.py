@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from db.errors import WrongUse
-from db.record import Arm, Heading, Intervention, Outcome, Record, Section, Trial
-from screen.document import Document, document
+from screen.document import Document
 from screen.text import Recipe, features
 
 DOCUMENTS = (
@@ -13,52 +12,6 @@ DOCUMENTS = (
     Document(1, "Home visiting", "Nurses visited mothers.", publication_types=("Clinical Trial",)),
     Document(2, "Infant massage", ""),
 )
-
-
-def test_an_article_is_read_with_headings_and_keywords_once_each():
-    record = Record(
-        "pubmed",
-        "1",
-        title="A title",
-        abstract=(Section("We asked.", "AIM"), Section("We know.")),
-        keywords=("infant", "Mothers"),
-        headings=(Heading("Mothers"), Heading("Psychotherapy")),
-        publication_types=("Journal Article",),
-    )
-    assert document(7, record) == Document(
-        7, "A title", "AIM: We asked.\nWe know.", ("infant", "Mothers", "Psychotherapy"), ("Journal Article",)
-    )
-
-
-def test_a_title_in_another_language_stands_in_for_a_missing_one():
-    assert document(1, Record("pubmed", "1", vernacular_title="Eltern")).title == "Eltern"
-
-
-def test_a_registration_is_read_with_what_is_studied_how_and_in_whom():
-    trial = Trial(
-        study_type="INTERVENTIONAL",
-        phases=("PHASE2",),
-        design={"masking": "DOUBLE_BLIND", "allocation": "RANDOMIZED"},
-        conditions=("Depression",),
-        interventions=(Intervention("PIP", description="dyadic", other_names=("Psychotherapy",)),),
-        arms=(Arm("Control", description="waiting list"),),
-        outcomes=(Outcome("Attachment"),),
-        eligibility="Infants under 24 months",
-    )
-    read = document(4, Record("clinicaltrials", "NCT1", kind="registration", title="PIP trial", trial=trial))
-    assert read.kind == "registration"
-    assert read.abstract.split("\n") == [
-        "Depression",
-        "PIP Psychotherapy dyadic",
-        "Control waiting list",
-        "Attachment",
-        "INTERVENTIONAL PHASE2 RANDOMIZED DOUBLE BLIND",
-        "Infants under 24 months",
-    ]
-
-
-def test_a_registration_without_details_is_still_one():
-    assert document(1, Record("file:ictrp", "1", kind="registration")).kind == "registration"
 
 
 def test_the_order_of_documents_does_not_matter():
