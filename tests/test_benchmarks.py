@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 import subprocess
@@ -41,7 +42,7 @@ def run(name: str, *arguments: str) -> list[str]:
 
 
 def test_every_benchmark_is_run_by_some_test():
-    here = {"pubmed_parse", "run_whole", "build_demo", "stopping"}
+    here = {"pubmed_parse", "run_whole", "build_demo", "stopping", "places"}
     assert {path.stem for path in STARTED} == here | TESTED_ELSEWHERE.keys()
 
 
@@ -99,6 +100,17 @@ def test_stopping_rules_stand_side_by_side():
     lines = run("stopping", str(ROOT / "tests" / "data" / "screen" / "ranking"), "--seeds", "1")
     end = lines.index("")
     cells = [[cell.strip() for cell in line.split("|")[1:4]] for line in lines[2:end]]
-    assert {order for order, *_ in cells} == {"as ranked", "8 includes", "random order", "8 includes, random order"}
+    assert {order for order, *_ in cells} == {
+        "as ranked",
+        "8 includes",
+        "random order",
+        "8 includes, random order",
+    }
     assert {rule for _, rule, _ in cells} >= {"curve", "strict", "50 in a row"}
     assert [line.split("|")[1].strip() for line in lines[end + 3 :]] == ["5%", "10%", "20%", "30%", "50%"]
+
+
+def test_records_that_are_not_like_the_others_have_their_places_told():
+    rows = json.loads("\n".join(run("places", str(ROOT / "tests" / "data" / "screen" / "ranking"), "--json")))
+    assert {row["when"] for row in rows} == {"before any vote", "after 10 %"}
+    assert all(0 <= row[where] <= 1 for row in rows for where in ("place", "others"))
