@@ -24,6 +24,9 @@ Vector = NDArray[np.float64]
 ENOUGH = 1e-3
 """The error left, as a share of the error at the start, at which the search ends."""
 
+MANY = 10
+"""So many times more columns than the votes have terms are worth leaving out while solving."""
+
 MOST_STEPS = 100
 """Far more than are needed: about six."""
 
@@ -61,12 +64,26 @@ def balanced(votes: Votes, ratio: float) -> Vector:
 
 def direction(votes: Votes, weights: Vector, strength: float) -> Vector:
     """The direction that fits the votes: one weight a column. `strength` is C: the higher, the closer the fit."""
-    return np.asarray(votes.rows.T @ _solved(votes, 1.0 / (2.0 * strength * weights)))
+    columns = votes.rows.shape[1]
+    diagonal = 1.0 / (2.0 * strength * weights)
+    if columns < MANY * votes.rows.nnz:
+        return np.asarray(votes.rows.T @ _solved(votes.rows, votes, diagonal))
+    used = np.unique(votes.rows.indices)
+    rows = _only(votes.rows, used)
+    whole = np.zeros(columns)
+    whole[used] = rows.T @ _solved(rows, votes, diagonal)
+    return whole
 
 
-def _solved(votes: Votes, diagonal: Vector) -> Vector:
+def _only(rows: sparse.csr_matrix, used: NDArray[np.int32]) -> sparse.csr_matrix:
+    """Rows without the columns in which they hold nothing: a million reports have millions of columns."""
+    shape = (rows.shape[0], len(used))
+    return sparse.csr_matrix((rows.data, np.searchsorted(used, rows.indices), rows.indptr), shape=shape)
+
+
+def _solved(rows: sparse.csr_matrix, votes: Votes, diagonal: Vector) -> Vector:
     """β, one number a vote."""
-    rows, across = votes.rows, votes.rows.T
+    across = rows.T
     diagonal = diagonal + votes.own
     squared = np.bincount(
         np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)),

@@ -71,3 +71,12 @@ def test_the_search_ends(monkeypatch):
     monkeypatch.setattr(ridge, "ENOUGH", 0.0)
     told = votes(2)
     assert np.isfinite(direction(told, balanced(told, 20.0), 1e6)).all()
+
+
+def test_columns_that_no_vote_touches_change_nothing():
+    told = votes(7)
+    wide = sparse.csr_matrix((told.rows.data, told.rows.indices * 100, told.rows.indptr), shape=(30, 8_000))
+    weights = balanced(told, 20.0)
+    found = direction(Votes(wide, told.own, told.targets, told.weights), weights, 0.05)
+    assert found[::100].tobytes() == direction(told, weights, 0.05).tobytes()
+    assert np.count_nonzero(found) <= 80
