@@ -80,7 +80,8 @@ def read_labelled(path: Path, label: str = "", *, all_included: bool = False) ->
     Args:
         path: CSV, TSV, XLSX, RIS or .nbib; `.gz` behind it for a packed one.
         label: The column of the labels; else the first of `LABELS` that says anything, else the notes.
-        all_included: A file without any label is a list of included records, and one kind of label is enough.
+        all_included: A file without labels is a list of included records, unless it has a column for them, and one
+            kind of label is enough.
 
     Raises:
         WrongUse: the file cannot be read, holds no text, no labels, or labels of one kind only.
@@ -91,13 +92,18 @@ def read_labelled(path: Path, label: str = "", *, all_included: bool = False) ->
     documents = tuple(document(number, record) for number, record in enumerate(records, start=1))
     if not any(item.title or item.abstract for item in documents):
         raise WrongUse(f"{name}: no record has a title or an abstract; there is nothing to rank by.")
-    where, said = _said(records, label, name, optional=all_included)
+    where, said = _said(reading, label, name, optional=all_included)
     verdicts, notes = _verdicts(said, where, abstrackr="Abstrackr" in reading.dialect)
     labels = {
         number: int(verdict == "include") for number, verdict in verdicts.items() if verdict != "unsure"
     }
-    if all_included and not labels:
+    if all_included and not where:
         labels = dict.fromkeys(range(1, len(records) + 1), 1)
+    if not labels:
+        raise WrongUse(
+            f"{name}: no label says included or excluded ({where}); fill them in"
+            f"{', or leave the column out' if all_included else ''}."
+        )
     if not all_included and len(set(labels.values())) < 2:
         raise WrongUse(_one_kind(labels, where, name))
     notes += (
@@ -152,8 +158,9 @@ _Said = Mapping[int, Sequence[str]]
 """Id → what was said of the record, one word a person."""
 
 
-def _said(records: Sequence[Record], label: str, name: str, *, optional: bool) -> tuple[str, _Said]:
-    """Where the labels stand, and what they say."""
+def _said(reading: Reading, label: str, name: str, *, optional: bool) -> tuple[str, _Said]:
+    """Where the labels stand, and what they say; nowhere if there are none and there need be none."""
+    records = reading.records
     columns = {normal(header): header for record in reversed(records) for header in record.extra}
     if label and normal(label) not in columns:
         held = ", ".join(sorted(columns.values())) or "none"
@@ -163,12 +170,14 @@ def _said(records: Sequence[Record], label: str, name: str, *, optional: bool) -
         if cells:
             return columns[wanted], cells
     notes = {number: words for number, record in enumerate(records, 1) if (words := _noted(record))}
-    if not notes and not optional:
+    if notes:
+        return "notes", notes
+    if not optional:
         raise WrongUse(
             f"{name} holds no labels: name their column (`--label COLUMN`, or call it label, included or decision "
             "with 1 or 0), or export it from ASReview or Rayyan with the decisions in its notes."
         )
-    return "notes", notes
+    return next((header for header in reading.columns if normal(header) in LABELS), ""), {}
 
 
 def _cells(records: Sequence[Record], header: str) -> _Said:
@@ -221,5 +230,4 @@ def _remarks(verdicts: Mapping[int, Verdict], where: str, odd: Counter[str], dis
 
 def _one_kind(labels: Mapping[int, int], where: str, name: str) -> str:
     kind = "included" if any(labels.values()) else "excluded"
-    told = f"every label says {kind}" if labels else "no label says included or excluded"
-    return f"{name}: {told} ({where}); a replay needs records of both kinds."
+    return f"{name}: every label says {kind} ({where}); a replay needs records of both kinds."

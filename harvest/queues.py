@@ -59,19 +59,29 @@ def write(kind: str, rows: Sequence[QueueRow], cover: Cover) -> bytes:
     return writers[kind]()
 
 
-def export(store: Store, project: Project, reviewer: str, kind: str, limit: int | None = None) -> Exported:
+def export(
+    store: Store,
+    project: Project,
+    reviewer: str,
+    kind: str,
+    limit: int | None = None,
+    *,
+    audit: int | None = None,
+) -> Exported:
     """Write what a reviewer reads next into `queues/`, in the order in force, and remember the hand-over.
 
-    The reviewer's own votes are not in it, and nobody else's ever are. Raises `WrongUse` for somebody who
+    With `audit`, the reviewer's part of a random sample of so many reports that are not settled, in the order of the
+    draw. The reviewer's own votes are not in it, and nobody else's ever are. Raises `WrongUse` for somebody who
     is no reviewer, `StoreError` when the file cannot be written.
     """
-    reports = waiting_for(store, project, reviewer)
+    reports = sample_for(store, project, reviewer, audit) if audit else waiting_for(store, project, reviewer)
     chosen = reports[:limit]
     whys, remark = _whys(store, project, chosen)
     rows = [_row(store, number, place, whys.get(number, "")) for place, number in enumerate(chosen, start=1)]
     body = write(kind, rows, cover(project, reviewer))
     day = store.now()[:10]
-    path = files.free(project.queues, f"title-abstract_{reviewer}_{day}", f".{kind}", body)
+    stem = f"title-abstract_{reviewer}{'_audit' if audit else ''}_{day}"
+    path = files.free(project.queues, stem, f".{kind}", body)
     files.put(path, body)
     newest = store.newest_ranking()
     name = path.relative_to(project.folder).as_posix()
@@ -85,7 +95,9 @@ def export(store: Store, project: Project, reviewer: str, kind: str, limit: int 
             chosen,
             hashlib.sha256(body).hexdigest(),
         )
-        if project.ranking.mix_random or project.ranking.mix_uncertain:
+        if audit:
+            store.note("queue drawn by lot", {"path": name, "audit": audit, "seed": project.ranking.seed})
+        elif project.ranking.mix_random or project.ranking.mix_uncertain:
             store.note("queue mixed", {"path": name, **_mixture(project)})
     return Exported(path, len(chosen), len(reports) - len(chosen), remark)
 
@@ -100,7 +112,7 @@ def _whys(store: Store, project: Project, chosen: Sequence[int]) -> tuple[dict[i
     try:
         reasons = Reasons.in_force(store)
     except CheckFailed as error:
-        return {}, f"The column `why` is empty: the order in force cannot be made again. {error}"
+        return {}, f"The column `why` is empty: {error}"
     return {number: reasons.brief(number) for number in chosen}, ""
 
 
@@ -118,6 +130,21 @@ def waiting_for(store: Store, project: Project, reviewer: str) -> tuple[int, ...
     voted: Mapping[int, ReportState] = states(store, screening.per_record)
     waiting = queue(order, voted, reviewer, screening.reviewers, screening.per_record)
     return _mixed(waiting, scores, project)
+
+
+def sample_for(store: Store, project: Project, reviewer: str, size: int) -> tuple[int, ...]:
+    """Of a random sample of so many reports that are not settled, those this reviewer is still to read, by lot.
+
+    It is the sample that `harvest rank status --audit` names: the same for every reviewer, until it is settled. Raises
+    `WrongUse` for a stranger.
+    """
+    from screen.stop_sample import by_lot  # noqa: PLC0415 - it loads scipy, which no other queue needs
+
+    waiting = set(waiting_for(store, project, reviewer))
+    voted = states(store, project.screening.per_record).items()
+    read = {report for report, state in voted if state.outcome in {"include", "exclude"}}
+    drawn = by_lot(store.reports().keys() - read, project.ranking.seed)[:size]
+    return tuple(report for report in drawn if report in waiting)
 
 
 def _mixture(project: Project) -> dict[str, float]:

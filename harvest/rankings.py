@@ -72,12 +72,19 @@ class Line:
         }  # fmt: skip
 
 
-def log(store: Store, last: int | None = None) -> list[Line]:
-    """The last rankings, or all, newest first, each with what was shown of it."""
+def log(store: Store, last: int | None = None, number: int | None = None) -> list[Line]:
+    """The last rankings, or all, newest first, each with what was shown of it; or the one of this number.
+
+    Raises:
+        WrongUse: there is no ranking of this number.
+    """
+    if number is not None:
+        _kept(store, number)
     shown: dict[int | None, list[Shown]] = {}
     for each in store.shown():
         shown.setdefault(each.ranking, []).append(each)
-    return [Line(kept, tuple(shown.get(kept.number, ()))) for kept in store.rankings(last)]
+    listed = store.rankings(last if number is None else None)
+    return [Line(kept, tuple(shown.get(kept.number, ()))) for kept in listed if number in (None, kept.number)]
 
 
 def whole(store: Store, number: int) -> dict[str, Any]:
@@ -87,7 +94,7 @@ def whole(store: Store, number: int) -> dict[str, Any]:
         WrongUse: there is no such ranking.
     """
     ranking = _kept(store, number)
-    line = next(line for line in log(store) if line.logged.number == number)
+    (line,) = log(store, number=number)
     asked = store.topic(ranking.topic)
     order = [
         {"rank": place, "id": harvest_id(report), "score": score}

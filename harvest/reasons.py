@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Self
 
-from db.errors import WrongUse
+from db.errors import CheckFailed, WrongUse
 from db.opinion import Ranking
 from db.store import Store
 from harvest import __version__
@@ -77,7 +77,11 @@ class Reasons:
         newest = store.newest_ranking()
         if newest is None:
             raise WrongUse("Nothing is ranked yet: `harvest rank` makes an order.")
-        return cls(*newest, made_again(store, newest[1], __version__))
+        number, ranking = newest
+        try:
+            return cls(number, ranking, made_again(store, ranking, __version__))
+        except CheckFailed as error:
+            raise CheckFailed(f"Ranking {number} cannot be made again. {error}") from error
 
     def brief(self, number: int) -> str:
         """The terms that moved a report most, in a line; empty for one that came after the ranking."""

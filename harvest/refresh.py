@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from db.opinion import Ranking
@@ -10,7 +10,7 @@ from db.record import Record
 from db.store import Store
 from dedupe.steps import deduplicate
 from harvest import __version__
-from harvest.project import Project
+from harvest.project import Project, is_placeholder
 from harvest.questions import open_questions
 from screen.steps import Choice, Question, must_exist, rank_reports, states
 
@@ -111,13 +111,14 @@ def settled(store: Store, project: Project) -> set[int]:
 def question(project: Project) -> Question:
     """What the review asks, as the ranking reads it."""
     criteria = project.criteria
-    texts = {"title": project.title, "question": project.question}
-    for name in ("population", "intervention", "comparison", "outcomes", "design"):
-        texts[name] = " ".join(getattr(criteria, name))
+    fields = ("population", "intervention", "comparison", "outcomes", "design")
+    said = {"title": (project.title,), "question": (project.question,)}
+    said |= {name: getattr(criteria, name) for name in fields}
+    texts = {name: " ".join(_written(parts)) for name, parts in said.items()}
     known = project.known
     return Question(
         texts=texts,
-        include=criteria.include,
+        include=tuple(_written(criteria.include)),
         exclude=tuple(reason.reason for reason in criteria.exclude),
         known=(
             *(("pmid", pmid) for pmid in known.pmids),
@@ -126,3 +127,8 @@ def question(project: Project) -> Question:
             *(("title", title) for title in known.titles),
         ),
     )
+
+
+def _written(texts: Iterable[str]) -> Iterator[str]:
+    """What the reviewers wrote themselves: words that the template left say nothing of the review."""
+    return (text for text in texts if not is_placeholder(text))

@@ -28,6 +28,8 @@ from screen.stop import CONFIDENCE, TARGET, stops_at
 
 FEW = 10
 """Includes under which figures say little of the ranking and much of these few records."""
+WIDEST = 45
+"""Characters of the name of a set above its picture: a review's whole title would run out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Simulation:
             )
             for outcome in self.outcomes
         ]
-        told = f"{self.title}: {self.included} of {self.records - self.unlabelled} records included"
+        name = self.title if len(self.title) <= WIDEST else f"{self.title[: WIDEST - 1].rstrip()}…"
+        told = f"{name}: {self.included} of {self.records - self.unlabelled} records included"
         return recall_plot(curves, told)
 
 

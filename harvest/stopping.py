@@ -20,6 +20,7 @@ from harvest import __version__
 from harvest.project import Project
 from screen.agree import state
 from screen.export import harvest_id
+from screen.models import MODELS
 from screen.steps import TITLE
 from screen.stop import IN_A_ROW, check, trace
 from screen.stop_estimate import Estimate, estimate
@@ -89,7 +90,11 @@ class Standing:
     seed: int
     """Of the lots."""
     ranked_by: str
-    """The ranking in force: model, seed, version; empty without one."""
+    """The ranking in force: model, changed parameters, seed, version; empty without one."""
+    per_record: int
+    """How many people read each report."""
+    mixed: str
+    """What of each queue did not follow the ranking; empty for nothing."""
     estimate: Estimate | None
     """None before the first include."""
     verdicts: tuple[Verdict, ...]
@@ -136,6 +141,8 @@ def standing(
         confidence=sure,
         seed=seed,
         ranked_by=_ranked_by(store),
+        per_record=project.screening.per_record,
+        mixed=_mixed(project.ranking.mix_random, project.ranking.mix_uncertain),
         estimate=estimate(read.found, read.total, wanted, sure),
         verdicts=(*_tests(read, wanted, sure), *_samples(read, wanted, sure, seed)),
     )
@@ -226,10 +233,17 @@ def _sampled(
 
 
 def _ranked_by(store: Store) -> str:
-    """Model, seed and version of the ranking in force."""
+    """Model, changed parameters, seed and version of the ranking in force."""
     newest = next(iter(store.rankings(1)), None)
     if newest is None:
         return ""
     made = newest.ranking
     version = made.versions.get("harvest", __version__)
-    return f"model {made.model}, seed {made.seed}, made by version {version}"
+    own = MODELS[made.model].parameters if made.model in MODELS else made.parameters
+    changed = [f"{name} = {value:g}, " for name, value in made.parameters.items() if own.get(name) != value]
+    return f"model {made.model}, {''.join(changed)}seed {made.seed}, made by version {version}"
+
+
+def _mixed(random: float, uncertain: float) -> str:
+    shares = (random, "drawn by lot"), (uncertain, "those on which the model was least sure")
+    return " and ".join(f"{share:.0%} of the reports were {what}" for share, what in shares if share)

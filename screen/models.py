@@ -49,6 +49,22 @@ MODELS: Mapping[str, Model] = {
 }
 DEFAULT = "fields-ridge-1"
 
+MOST = 1e6
+"""No parameter is larger: beyond it sums overflow, and nothing is gained long before."""
+LEAST: Mapping[str, float] = {"C": 1e-6, "ratio": 1e-6, "words": 1, "title_times": 1}
+"""What is divided by, or has to be there at least once; no other parameter is below 0."""
+WHOLE = ("words", "title_times", "likely")
+"""Parameters that count something."""
+
+
+def check_parameters(values: Parameters) -> None:
+    """Raises `WrongUse` for the first value of a model of ours that is out of its range."""
+    for name, value in values.items():
+        least, most = LEAST.get(name, 0), 2 if name == "words" else MOST
+        kind = "whole number" if name in WHOLE else "number"
+        if not least <= value <= most or (name in WHOLE and value != int(value)):
+            raise WrongUse(f"The parameter {name!r} is a {kind} from {least:g} to {most:.7g}, not {value:g}.")
+
 
 def model(name: str) -> Model | Plugin:
     """The model of that name: one of ours, or one that an installed package brings.
@@ -62,7 +78,8 @@ def model(name: str) -> Model | Plugin:
     if name in others:
         return others[name]
     raise WrongUse(
-        f"There is no ranking model {name!r}; the models are {', '.join([*sorted(MODELS), *others])}."
+        f"There is no ranking model {name!r}; the models are {', '.join([*sorted(MODELS), *others])}: "
+        "name one of these, or none for the usual one."
     )
 
 

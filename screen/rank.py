@@ -62,7 +62,7 @@ class Ranker:
         """`versions` are added to those of the libraries; the caller's own belongs there.
 
         Raises:
-            WrongUse: unknown model or parameter, or a report given twice.
+            WrongUse: unknown model or parameter, one out of its range, or a report given twice.
         """
         self.settings = settings or Settings()
         chosen = models.model(self.settings.model)
@@ -167,6 +167,8 @@ def _parameters(settings: Settings, chosen: models.Model | Plugin) -> dict[str, 
         raise WrongUse(
             f"The model {settings.model!r} has no parameter {', '.join(unknown)}; it has {', '.join(sorted(known))}."
         )
+    if isinstance(chosen, models.Model):
+        models.check_parameters(settings.parameters)
     return dict(sorted({**known, **settings.parameters}.items()))
 
 

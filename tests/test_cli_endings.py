@@ -163,7 +163,7 @@ def test_ctrl_c_is_one_sentence_and_the_same_command_goes_on(tmp_path):
         victim.append(process.pid)
         code, out, err = ended(process)
         assert (code, out) == (130, "")
-        assert sentence(err) == "Interrupted. What was stored stays; the same command goes on from there."
+        assert sentence(err) == "Interrupted. What was stored stays; give the same command again to go on."
         assert rows(review, "SELECT finished_at, exit_code FROM run") == [(None, None)]
         assert rows(review, "SELECT state FROM fetch") == [("fetching",)]
         asked = len(server.requests)

@@ -199,7 +199,7 @@ def test_a_fault_of_our_own_is_a_sentence_and_a_traceback_for_those_who_ask(once
     (PermissionError(13, "Permission denied", "a\nb"), r"a\nb: Permission denied: check the path and its permissions.", 1),
     (OSError(28, "No space left on device"), "the disk is full: free some space and start again; what was stored stays.", 1),
     (OSError("odd"), "odd: check the path and its permissions.", 1),
-    (KeyboardInterrupt(), "Interrupted. What was stored stays; the same command goes on from there.", 130),
+    (KeyboardInterrupt(), "Interrupted. What was stored stays; give the same command again to go on.", 130),
 ])  # fmt: skip
 def test_what_the_system_says_is_told_with_what_to_do(once, monkeypatch, error, said, code):
     def broken(*_args):

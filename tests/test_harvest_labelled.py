@@ -159,6 +159,12 @@ def test_what_is_labelled_stays_so_where_a_list_was_expected(tmp_path):
     assert dict(read_labelled(table(tmp_path, "included", "1", ""), all_included=True).labels) == {1: 1}
 
 
+@pytest.mark.parametrize("labels", [("", ""), ("perhaps", "later"), ("unsure", "unsure"), ("not_seen", "-1")])
+def test_a_column_of_labels_that_says_nothing_makes_nothing_included(tmp_path, labels):
+    with pytest.raises(WrongUse, match="no label says included or excluded \\(decision\\)"):
+        read_labelled(table(tmp_path, "decision", *labels), all_included=True)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

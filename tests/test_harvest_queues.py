@@ -148,5 +148,39 @@ def test_a_queue_is_mixed_on_request_and_the_ranking_is_not(review):
     assert exported_ids(export(review, "anastasia")) == exported_ids(path)  # the same for everybody
 
 
+def test_a_random_sample_of_what_is_not_settled_is_handed_out_to_whoever_is_to_read_it(review):
+    import json
+
+    for number in (1, 2):
+        for reviewer in ("anastasia", "ben"):
+            harvest(review, "decide", f"H{number}", "exclude", "--reviewer", reviewer)
+    named = harvest(review, "rank", "status", "--audit", 4).stdout.split()
+    path = export(review, "ben", audit=4)
+    assert exported_ids(path) == named
+    assert "_audit_" in path.name
+    assert not {"H000001", "H000002"} & set(named)
+    (detail,) = rows(review, "SELECT detail FROM event WHERE kind = 'queue drawn by lot'")
+    assert json.loads(detail[0]) == {"path": f"queues/{path.name}", "audit": 4, "seed": 1}
+    harvest(review, "decide", named[1], "exclude", "--reviewer", "ben")
+    assert exported_ids(export(review, "ben", audit=4)) == [
+        named[0],
+        *named[2:],
+    ]  # what is read is not drawn anew
+    assert exported_ids(export(review, "anastasia", audit=4)) == named
+    assert told(review, "queue", "export", "--reviewer", "ben", "--audit", 4, "--dry-run")["reports"] == 3
+
+
+def test_no_vote_is_taken_in_where_the_model_of_an_old_project_is_gone(review):
+    path = export(review, "ben")
+    filled = re.sub(r"^(H\d{6},\d+),", r"\1,exclude", path.read_text("utf-8-sig"), flags=re.MULTILINE)
+    path.write_text(filled)
+    with (review / "review.toml").open("a") as toml:
+        toml.write('\n[ranking]\nmodel = "gone-1"\n')
+    wrong = harvest(review, "queue", "import", path, "--reviewer", "ben", code=2).stderr
+    assert "There is no ranking model 'gone-1'" in wrong
+    assert rows(review, "SELECT count(*) FROM decision") == [(0,)]
+    assert exported_ids(export(review, "ben"))  # the order in force still serves
+
+
 def exported_ids(path):
     return re.findall(r"^(H\d{6}),", path.read_text("utf-8-sig"), re.MULTILINE)

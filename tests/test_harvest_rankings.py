@@ -141,6 +141,7 @@ def test_before_there_is_a_ranking_there_is_nothing_to_check(review):
     assert told(review, "rank", "log") == []
     assert "Nothing is ranked yet" in sentence(harvest(review, "rank", "check", code=2).stderr)
     assert "There is no ranking 7" in sentence(harvest(review, "rank", "check", 7, code=2).stderr)
+    assert "There is no ranking 7" in sentence(harvest(review, "rank", "log", 7, code=2).stderr)
 
 
 def test_earlier_decisions_are_kept_in_the_log_and_learnt_from_again(review):
@@ -157,3 +158,12 @@ def test_earlier_decisions_are_kept_in_the_log_and_learnt_from_again(review):
     assert json.dumps(kept["order"]) != json.dumps(told(review, "rank", "log", 2)["order"])
     assert told(review, "rank", "check")[0]["same"]
     assert "there is no file imports/old.csv" in sentence(harvest(review, "rank", code=2).stderr)
+
+
+def test_what_the_template_left_in_the_project_file_says_nothing_of_the_review(review):
+    toml = (review / "review.toml").read_text()
+    left = 'population = "<who>"\ninclude = ["<anything else>", "Infants"]'
+    (review / "review.toml").write_text(toml.replace('population = "parents and infants"', left))
+    harvest(review, "rank")
+    asked = told(review, "rank", "log", 3)["asked"]
+    assert (asked["population"], asked["include"]) == ("", ["Infants"])

@@ -131,6 +131,6 @@ def test_a_queue_goes_out_without_reasons_when_the_order_cannot_be_made_again(re
     with closing(sqlite3.connect(review / "review.db")) as db:
         db.executescript("DROP TRIGGER ranking_refuses_update; UPDATE ranking SET model = 'oracle'")
     result = harvest(review, "queue", "export", "--reviewer", "ben", "--format", "csv")
-    assert "The column `why` is empty: the order in force cannot be made again." in result.stderr
+    assert "The column `why` is empty: Ranking 2 cannot be made again." in result.stderr
     assert "There is no ranking model 'oracle'; the models are" in result.stderr
     assert set(whys(Path(result.stdout.strip()))) == {""}

@@ -124,6 +124,20 @@ def test_several_models_get_the_same_priors_and_one_picture(tmp_path, file):
     assert {ranker["ranker"] for ranker in found["rankers"]} < set(words)
 
 
+def test_a_long_name_stays_inside_its_picture_and_figures_are_told_where_it_cannot_be_drawn(tmp_path, file):
+    long = tmp_path / f"{'the_review_of_everything_' * 4}.csv"
+    shutil.copy(file, long)
+    picture = tmp_path / "recall.svg"
+    done = harvest(tmp_path, "simulate", long, *QUICK, "--plot", picture)
+    assert (
+        "ranked again after every 10 records" in done.stdout or "when the labels had grown by" in done.stdout
+    )
+    words = [word.text for word in ET.parse(picture).iter("{http://www.w3.org/2000/svg}text")]
+    assert max(map(len, words)) < 90
+    refused = harvest(tmp_path, "simulate", long, *QUICK, "--plot", long / "recall.svg", code=1)
+    assert "random order" in refused.stdout
+
+
 def test_a_ranker_from_elsewhere_is_replayed_like_ours(tmp_path, file, monkeypatch):
     (tmp_path / "site").mkdir()
     monkeypatch.syspath_prepend(str(built(EXAMPLE, tmp_path / "site")))

@@ -14,6 +14,7 @@ from stores import TITLE, article, begun, kept, opened
 from db.opinion import Decision, Ranking
 from harvest.cli import cli
 from harvest.stopping import reading
+from screen import models
 from screen.stop_sample import by_lot
 
 TRIALS = {1, 3, 6, 10, 18, 41, 67, 120}
@@ -135,7 +136,7 @@ def test_the_table_says_that_it_recommends_and_hides_nothing(tmp_path):
 
 STAGES = {
     "no harvest": (0, [], "There is nothing to read yet"),
-    "no vote": (5, [], "No report is settled yet, 0 wait"),
+    "no vote": (5, [], "and nobody has voted: start reading."),
     "no include": (50, settled(range(1, 20), ()), "Nothing is included yet"),
     "only unsure": (5, [vote(n, "unsure", who) for n in range(1, 6) for who in BOTH], "No report is settled yet, 5 wait"),
     "everything read": (5, settled(range(1, 6)), "Every report is read and settled"),
@@ -160,10 +161,57 @@ def test_the_paragraph_is_ready_to_be_pasted(tmp_path):
     for part in (
         "(model svm-7, seed 1, made by version 0.0.9)", "Of 2,000 reports, 812 (40.6%) were read and settled",
         "8 of them were included", "target recall of 95% at 95% confidence", "10.1186/s13643-020-01521-4; p = 0.632",
-        "go on reading", "the 1,188 reports that were not read are kept as not read",
+        "Each report was for 2 reviewers to read independently", "the rule to stop was not met", "the 1,188 reports that were not read are kept as not read",
     ):  # fmt: skip
         assert part in text
     assert text.count("\n") == 1
+
+
+def test_the_paragraph_tells_what_is_not_settled_from_what_nobody_read(tmp_path):
+    review(tmp_path, 30, [*settled(range(1, 21)), *(vote(n) for n in range(21, 25))])
+    text = said(tmp_path, "--paragraph").stdout
+    assert "4 more had votes and were not settled" in text
+    assert "the 6 reports that were not read" in text
+
+
+def test_the_paragraph_of_a_whole_reading_needs_no_rule(tmp_path):
+    review(tmp_path, 5, settled(range(1, 6)))
+    text = said(tmp_path, "--paragraph").stdout
+    assert "Every report was read" in text
+    assert "rule to stop was" not in text.replace("no rule to stop was needed", "")
+    assert "not read are kept" not in text
+
+
+def test_the_paragraph_names_changed_parameters_and_what_was_mixed_in(tmp_path):
+    review(tmp_path, 30, settled(range(1, 21)))
+    with (tmp_path / "review.toml").open("a") as file:
+        file.write("\n[ranking]\nmix_random = 0.05\n")
+    with opened(tmp_path / "review.db") as store:
+        changed = {**models.MODELS[models.DEFAULT].parameters, "C": 0.5}
+        store.add_ranking(Ranking(models.DEFAULT, changed, 1, {"harvest": "1"}, {}, "d", ((1, 1.0),)))
+    text = said(tmp_path, "--paragraph").stdout
+    assert f"(model {models.DEFAULT}, C = 0.5, seed 1, made by version 1)" in text
+    assert "5% of the reports were drawn by lot" in text
+
+
+def test_where_nothing_is_included_sentence_and_rule_say_the_same(tmp_path):
+    review(tmp_path, 100, settled(range(1, 98), ()))
+    found = told(tmp_path)
+    assert found["rules"][0]["stop"]
+    assert found["recommendation"].endswith("the rule would let you stop.")
+
+
+def test_there_is_nothing_to_draw_when_everything_is_settled(tmp_path):
+    review(tmp_path, 5, settled(range(1, 6)))
+    done = said(tmp_path, "--audit", 3)
+    assert (done.stdout, done.stderr) == ("", "Every report is settled: none is left to draw.\n")
+
+
+def test_figures_are_told_even_where_the_picture_cannot_be_drawn(tmp_path):
+    review(tmp_path, 5, settled(range(1, 3)))
+    (tmp_path / "file").write_text("")
+    done = said(tmp_path, "--plot", tmp_path / "file" / "reading.svg", code=1)
+    assert "included so far" in done.stdout
 
 
 def test_an_audit_is_named_read_and_told(tmp_path):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -180,6 +181,12 @@ def test_an_include_of_less_weight_pulls_less():
             "no ranking model 'oracle'; the models are fields-ridge-1, topic-2",
         ),
         (Settings(parameters={"c": 1}), {}, "no parameter c; it has C, "),
+        (Settings(parameters={"C": 0}), {}, "'C' is a number from 1e-06 to 1000000, not 0"),
+        (Settings(parameters={"ratio": -1}), {}, "'ratio' is a number from "),
+        (Settings(parameters={"likely": 1.5}), {}, "'likely' is a whole number from 0 to "),
+        (Settings(parameters={"title_times": 0}), {}, "'title_times' is a whole number from 1 to "),
+        (Settings(parameters={"words": 3}), {}, "'words' is a whole number from 1 to 2, not 3"),
+        (Settings(parameters={"unwanted": 1e308}), {}, "'unwanted' is a number from 0 to 1000000, not 1e"),
         (Settings(), {99: 1}, "not to be ranked: \\[99\\]"),
         (Settings(), {1: 2}, "A label is 1"),
     ],
@@ -187,6 +194,14 @@ def test_an_include_of_less_weight_pulls_less():
 def test_wrong_use_is_told(chosen, labels, sentence):
     with pytest.raises(WrongUse, match=sentence):
         rank(HARVEST, labels, TOPIC, chosen)
+
+
+@pytest.mark.parametrize("name", sorted(models.MODELS[models.DEFAULT].parameters))
+@pytest.mark.parametrize("end", ["least", "most"])
+def test_whatever_a_parameter_is_within_its_range_there_is_an_order(name, end):
+    value = models.LEAST.get(name, 0) if end == "least" else 2 if name == "words" else 1e6
+    ranked = rank(HARVEST, {1: 1, 4: 0, 3: 0.5}, TOPIC, Settings(parameters={name: value}))
+    assert all(math.isfinite(score) for _, score in ranked.order)
 
 
 words = st.sampled_from(["infant", "mother", "wheat", "療法", "", "trial randomised", "?"])

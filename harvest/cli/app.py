@@ -76,7 +76,7 @@ def _in_sentences() -> Iterator[None]:
     except HarvestError as error:
         _end(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _end("Interrupted. What was stored stays; the same command goes on from there.", 130)
+        _end("Interrupted. What was stored stays; give the same command again to go on.", 130)
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise  # whoever read along has seen enough: click ends quietly

@@ -110,6 +110,8 @@ def _show_next(done: Demonstration) -> None:
         f"same show {' '.join(done.example[:2])}": "two records of one paper side by side, and why they are one",
         "same list --ask": f"{done.outcome.to_ask} pairs that are left to a person, most likely duplicates first",
         "find tetrathiomolybdate": "records by their words, or by PMID, DOI or NCT number",
+        f"rank why {done.before.first[0].id}": "which words put a report at its place, and what it is most like",
+        "rank status": "how much is found, what may still be missing, and whether a rule would let you stop",
         f"queue import {shlex.quote(str(done.queue))} --reviewer {done.reviewer}": (
             "after you have filled in the column `decision`: include, exclude or unsure"
         ),

@@ -54,7 +54,9 @@ def rank(ctx: click.Context, top: int, dry_run: bool, as_json: bool) -> None:
         return
     table(["rank", "id", "score", "year", "title"], [list(line.values()) for line in shown])
     if ranking:
-        talk(f"{ranking.model}, trained on {count(len(ranking.labels), 'vote')}, seed {ranking.seed}.")
+        talk(
+            f"{ranking.model}, learnt from the votes on {count(len(ranking.labels), 'report')}, seed {ranking.seed}."
+        )
     else:
         talk("There is nothing to rank yet.")
 
@@ -97,6 +99,8 @@ def _show_why(told: Told) -> None:
     click.echo(
         f"Place {told.place} of {told.of} in ranking {told.ranking} ({told.model}), score {told.score:.4f}."
     )
+    if not (told.lifted or told.lowered):
+        talk("No words can be named: it has none that the ranking knows, or the ranker gives no reasons.")
     for heading, reasons in (("lifted by", told.lifted), ("lowered by", told.lowered)):
         if reasons:
             click.echo("")
@@ -131,8 +135,7 @@ def log(folder: Path, number: int | None, last: int, every: bool, as_json: bool)
         if number is not None and as_json:
             print_json(whole(store, number))
             return
-        lines = logged(store, None if every or number is not None else last)
-    lines = [line for line in lines if number in (None, line.logged.number)]
+        lines = logged(store, None if every else last, number)
     if as_json:
         print_json([line.to_dict() for line in lines])
         return

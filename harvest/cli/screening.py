@@ -32,30 +32,41 @@ def queue() -> None:
     help="csv or xlsx come back by themselves; ris is for other programs.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="The first so many reports only.")
+@click.option(
+    "--audit", type=click.IntRange(min=1), metavar="N",
+    help="Instead, a random sample of N reports of all that are not settled, for `harvest rank status`.",
+)  # fmt: skip
 @dry_run_option
 @json_option
 @click.pass_obj
-def export_(folder: Path, reviewer: str, kind: str, limit: int | None, dry_run: bool, as_json: bool) -> None:
+def export_(
+    folder: Path, reviewer: str, kind: str, limit: int | None, audit: int | None, dry_run: bool, as_json: bool
+) -> None:
     """Write what a reviewer reads next into queues/, most likely inclusions first.
 
     \b
     harvest queue export --reviewer ana --format xlsx --limit 200
+    harvest queue export --reviewer ana --audit 150
     """
     from harvest.project import load
-    from harvest.queues import export, waiting_for
+    from harvest.queues import export, sample_for, waiting_for
 
     project = load(folder)
     with opened(folder) as store:
         if dry_run:
-            waiting = len(waiting_for(store, project, reviewer))
+            waiting = len(
+                sample_for(store, project, reviewer, audit)
+                if audit
+                else waiting_for(store, project, reviewer)
+            )
             path, reports = None, min(waiting, limit or waiting)
             left = waiting - reports
         else:
-            done = export(store, project, reviewer, kind, limit)
+            done = export(store, project, reviewer, kind, limit, audit=audit)
             path, reports, left = done.path, done.reports, done.left
             if done.remark:
                 talk(done.remark)
-    told = f"{count(reports, 'report')} for {reviewer}; {left} more wait."
+    told = f"{count(reports, 'report')} for {reviewer}; {left} more {'of the sample ' if audit else ''}wait."
     if as_json:
         print_json({"path": None if path is None else str(path), "reports": reports, "left": left})
     elif path is None:
@@ -79,9 +90,10 @@ def import_(folder: Path, file: Path, reviewer: str, dry_run: bool, as_json: boo
     """
     from harvest.project import load
     from harvest.queues import take_in
-    from harvest.refresh import rerank
+    from harvest.refresh import must_be_rankable, rerank
 
     project = load(folder)
+    must_be_rankable(project)
     with opened(folder) as store:
         done = take_in(store, project, file, reviewer, dry_run=dry_run)
         if done.added and not dry_run:

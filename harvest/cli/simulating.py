@@ -68,12 +68,13 @@ def simulate(
         talk(note)
     with watched(quiet=as_json) as progress:
         done = simulation.simulate(labelled, topic, rankers, plan, progress)
-    if plot:
-        files.put(plot, done.plot().encode())
     if as_json:
         print_json(done.to_dict())
     else:
         _tell(done)
+    if plot:
+        files.put(plot, done.plot().encode())
+        talk(f"Drawn: {plot}")
 
 
 def _read(folder: Path, file: Path | None, label: str) -> Labelled:
@@ -122,12 +123,19 @@ def _tell(done: Simulation) -> None:
     table(columns, rows)
     click.echo(
         f"\n{done.title}: {done.included} of {done.records - done.unlabelled} records included; mean ± standard "
-        f"deviation of {done.plan.seeds} replays, ranked again every {done.plan.schedule}. Random order: expectation."
+        f"deviation of {done.plan.seeds} replays, ranked again {_often(done)}. Random order: expectation."
     )
     click.echo(
         f"Stopping rule: target {done.plan.target:.0%} recall, {done.plan.confidence:.0%} confidence; whoever knows "
         f"the labels would stop after {_best(done)} of the records."
     )
+
+
+def _often(done: Simulation) -> str:
+    every = str(done.plan.schedule)
+    if every.endswith("%"):
+        return f"when the labels had grown by {every}"
+    return "after every record" if every == "1" else f"after every {every} records"
 
 
 def _best(done: Simulation) -> str:

@@ -49,17 +49,23 @@ def status(
 
     with opened(folder) as store:
         standing = stopping.standing(store, load(folder), target, confidence)
-    if plot:
-        files.put(plot, stopping.plot(standing).encode())
     if audit:
         drawn = stopping.audit(standing, audit)
-        print_json(drawn) if as_json else click.echo("\n".join(drawn))
+        print_json(drawn) if as_json else click.echo("".join(f"{name}\n" for name in drawn), nl=False)
+        talk(
+            "`harvest queue export --audit` hands them out."
+            if drawn
+            else "Every report is settled: none is left to draw."
+        )
     elif as_json:
         print_json({**standing.to_dict(), **stopping_words.spoken(standing)})
     elif paragraph:
         click.echo(stopping_words.paragraph(standing))
     else:
         _tell(standing)
+    if plot:
+        files.put(plot, stopping.plot(standing).encode())
+        talk(f"Drawn: {plot}")
 
 
 def _tell(standing: Standing) -> None:
@@ -76,6 +82,6 @@ def _tell(standing: Standing) -> None:
     if unread and standing.reading.included:
         talk(
             f"A proof that assumes nothing takes {audit_size(standing)} of the {unread} reports not read, drawn by lot "
-            "(--audit) and without an include among them."
+            "(`harvest queue export --audit`) and without an include among them."
         )
     talk(ADVICE)

@@ -9,8 +9,8 @@ environment.py  what the environment adds and overrules
 folder.py       all of it together
 """
 
-from harvest.project.checks import WEEKDAYS
+from harvest.project.checks import WEEKDAYS, is_placeholder
 from harvest.project.folder import Project, known_sources, load, problems
 from harvest.project.searches import SearchPlan
 
-__all__ = ["WEEKDAYS", "Project", "SearchPlan", "known_sources", "load", "problems"]
+__all__ = ["WEEKDAYS", "Project", "SearchPlan", "is_placeholder", "known_sources", "load", "problems"]

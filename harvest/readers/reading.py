@@ -45,6 +45,8 @@ class Reading:
     """Who delivered the records: Ovid, EBSCOhost, Embase.com; empty when unknown."""
     notes: tuple[str, ...] = ()
     """What had to be decided or repaired, one sentence each."""
+    columns: tuple[str, ...] = ()
+    """The header of a table, also of columns that say nothing; empty for a file that is none."""
 
 
 class Format(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from db.errors import WrongUse
@@ -58,7 +58,8 @@ class Table:
         )
         kind = "TSV" if layout.delimiter == "\t" else "CSV"
         title = f"{kind} of {dialect.name}" if dialect.name else kind
-        return gathering.reading(title, dialect.database, dialect.platform, notes)
+        whole = gathering.reading(title, dialect.database, dialect.platform, notes)
+        return replace(whole, columns=layout.header)
 
 
 # -- the header --------------------------------------------------------------------------------------
