@@ -44,14 +44,14 @@ class Model:
 
 
 MODELS: Mapping[str, Model] = {
-    "fields-ridge-1": Model(learns=True, own={"C": 0.05, "ratio": 20.0, "patience": 12.0}),
+    "fields-ridge-1": Model(learns=True, own={"C": 0.05, "doubling": 80.0, "ratio": 20.0, "patience": 12.0}),
     "topic-2": Model(learns=False),
 }
 DEFAULT = "fields-ridge-1"
 
 MOST = 1e6
 """No parameter is larger: beyond it sums overflow, and nothing is gained long before."""
-LEAST: Mapping[str, float] = {"C": 1e-6, "ratio": 1e-6, "words": 1, "title_times": 1}
+LEAST: Mapping[str, float] = {"C": 1e-6, "doubling": 1e-6, "ratio": 1e-6, "words": 1, "title_times": 1}
 """What is divided by, or has to be there at least once; no other parameter is below 0."""
 WHOLE = ("words", "title_times", "likely")
 """Parameters that count something."""
@@ -122,7 +122,7 @@ class Linear:
         if votes is None or not self._teaches(votes):
             return self._topical(contrast, self._rows @ contrast)
         weights = ridge.balanced(votes, self._parameters["ratio"])
-        learned = ridge.direction(votes, weights, self._parameters["C"])
+        learned = ridge.direction(votes, weights, self._strength(votes))
         topical = self._topical(contrast, self._rows @ contrast)
         return _mixed(topical, Leaning(self._rows @ learned, ((1.0, learned),)), self._share(votes))
 
@@ -136,6 +136,10 @@ class Linear:
         if not spread:
             return asked
         return asked.plus(Leaning(likeness, ((1.0, contrast),)).times(self._prior.weights.feedback / spread))
+
+    def _strength(self, votes: Votes) -> float:
+        """C, the closeness of the fit. It grows with what there is to fit: twice as much at `doubling` includes."""
+        return self._parameters["C"] * (1 + float(votes.included.sum()) / self._parameters["doubling"])
 
     def _share(self, votes: Votes) -> float:
         """Of the topic. It falls as votes come: half when there are `patience` votes of the rarer kind."""

@@ -134,8 +134,20 @@ NO_JSON = {
 }
 NO_DRY_RUN = {
     **dict.fromkeys(
-        ("check", "status", "find", "sources", "schedule", "same list", "same show", "rank why", "rank log",
-         "rank check", "db verify", "db sql"),
+        (
+            "check",
+            "status",
+            "find",
+            "sources",
+            "schedule",
+            "same list",
+            "same show",
+            "rank why",
+            "rank log",
+            "rank check",
+            "db verify",
+            "db sql",
+        ),
         "writes nothing",
     ),
     "db backup": "writes one new file, and never over another",
