@@ -13,7 +13,7 @@ from review_sets import ReviewSet, Task
 
 from screen.figures import NAMES, Figures, Stopped, by_chance, mean, measure, oracle, paired, spread, stopped
 from screen.simulate import Reading
-from screen.stop import CONFIDENCE, IN_A_ROW, RULES, TARGET, first_stop, stops_in_a_row
+from screen.stop.rules import CONFIDENCE, IN_A_ROW, RULES, TARGET, first_stop, stops_in_a_row
 
 RANDOM, ORACLE = "random", "oracle"
 U4 = "ELAS u4"

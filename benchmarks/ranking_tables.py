@@ -63,7 +63,7 @@ def _differences(found: Sequence[Found]) -> Iterator[str]:
         halves = [less[name]["half"] for name in NAMES]
         told = (_number(name, half) for name, half in zip(NAMES, halves, strict=True) if half is not None)
         yield f"{'  ±':27} " + (" ".join(told) or "no interval for one set")
-        yield f"{'  sets above 0':27} " + " ".join(f"{less[name]['better']:9}" for name in NAMES)
+        yield f"{'  sets above 0':27} " + " ".join(f"{less[name]['above']:9}" for name in NAMES)
 
 
 def _stopping(found: Sequence[Found]) -> Iterator[str]:

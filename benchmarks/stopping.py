@@ -38,8 +38,8 @@ from review_sets import ReviewSet, sets
 from screen.figures import oracle, stopped
 from screen.rank import Ranker, Settings, Topic
 from screen.simulate import Schedule, drawn, replay, shuffled
-from screen.stop import RULES, first_stop, stops_in_a_row
-from screen.stop_estimate import estimate
+from screen.stop.estimate import estimate
+from screen.stop.rules import RULES, first_stop, stops_in_a_row
 
 FEW = 8
 IN_A_ROW = (50, 100, 200)

@@ -138,7 +138,7 @@ def sample_for(store: Store, project: Project, reviewer: str, size: int) -> tupl
     It is the sample that `harvest rank status --audit` names: the same for every reviewer, until it is settled. Raises
     `WrongUse` for a stranger.
     """
-    from screen.stop_sample import by_lot  # noqa: PLC0415 - it loads scipy, which no other queue needs
+    from screen.stop.sample import by_lot  # noqa: PLC0415 - it loads scipy, which no other queue needs
 
     waiting = set(waiting_for(store, project, reviewer))
     voted = states(store, project.screening.per_record).items()

@@ -24,7 +24,7 @@ from screen.figures import Figures, Stopped, by_chance, mean, measure, oracle, s
 from screen.rank import Ranker, Settings, Topic
 from screen.simulate import Labels, Order, Reading, Schedule, drawn, replay, shuffled
 from screen.steps import USUAL, reports, states
-from screen.stop import CONFIDENCE, TARGET, stops_at
+from screen.stop.rules import CONFIDENCE, TARGET, stops_at
 
 FEW = 10
 """Includes under which figures say little of the ranking and much of these few records."""

@@ -22,11 +22,11 @@ from screen.agree import state
 from screen.export import harvest_id
 from screen.models import MODELS
 from screen.steps import TITLE
-from screen.stop import IN_A_ROW, check, trace
-from screen.stop_estimate import Estimate, estimate
-from screen.stop_plot import Drawing, draw
-from screen.stop_sample import Sample, at_most, by_lot, of_harvest, of_unread, size_for
-from screen.stop_target import fewest_missed
+from screen.stop.estimate import Estimate, estimate
+from screen.stop.plot import Drawing, draw
+from screen.stop.rules import IN_A_ROW, check, trace
+from screen.stop.sample import Sample, at_most, by_lot, of_harvest, of_unread, size_for
+from screen.stop.target import fewest_missed
 
 GO_ON = "go on reading"
 MAY_STOP = "the rule would let you stop"

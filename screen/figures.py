@@ -56,7 +56,7 @@ class Difference:
     half: float | None
     """By Student's t; None for a single pair."""
     pairs: int
-    better: int
+    above: int
     """Pairs in which the difference is above 0."""
 
 

@@ -1,7 +1,7 @@
 """Mixed order: a fixed share of what is read next is drawn by lot, or is what the model is least sure of.
 
 A ranked reading says little about what lies at its end. Some random reports woven into it find includes that the
-ranking does not see, and are a random sample of the harvest (`screen.stop_sample.of_harvest`). Uncertain ones teach
+ranking does not see, and are a random sample of the harvest (`screen.stop.sample.of_harvest`). Uncertain ones teach
 the model more than those it is sure of (Lewis & Gale 1994, doi 10.1007/978-1-4471-2099-5_1).
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from db.errors import WrongUse
-from screen.stop_sample import by_lot
+from screen.stop.sample import by_lot
 
 _ROUNDING = 1e-9
 """So that a tenth of ten is one, whatever the binary fraction says."""

@@ -15,7 +15,7 @@ from db.opinion import Decision, Ranking
 from harvest.cli import cli
 from harvest.stopping import reading
 from screen import models
-from screen.stop_sample import by_lot
+from screen.stop.sample import by_lot
 
 TRIALS = {1, 3, 6, 10, 18, 41, 67, 120}
 BOTH = ("ana", "ben")

@@ -96,7 +96,7 @@ def test_mean_and_spread():
 
 def test_paired_differences_have_an_interval_of_students_t():
     told = paired([3, 5, 7], [1, 2, 3])
-    assert (told.mean, told.pairs, told.better) == (3, 3, 3)
+    assert (told.mean, told.pairs, told.above) == (3, 3, 3)
     assert told.half == pytest.approx(4.302653 / 3**0.5)
     assert paired([1], [2]) == Difference(-1, None, 1, 0)
     with pytest.raises(WrongUse, match="2 figures cannot be compared with 1"):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from db.errors import WrongUse
 from screen.mix import mixed
-from screen.stop_sample import by_lot
+from screen.stop.sample import by_lot
 
 ORDERS = st.lists(st.integers(1, 10**6), unique=True, max_size=120)
 SHARES = st.tuples(st.integers(0, 10), st.integers(0, 10)).filter(lambda pair: sum(pair) <= 10)

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import WrongUse
-from screen.stop import RULES, first_stop, stops_at, stops_in_a_row, trace
-from screen.stop_curve import Curve
-from screen.stop_estimate import estimate
-from screen.stop_target import enough, fewest_missed
+from screen.stop.curve import Curve
+from screen.stop.estimate import estimate
+from screen.stop.rules import RULES, first_stop, stops_at, stops_in_a_row, trace
+from screen.stop.target import enough, fewest_missed
 
 EIGHT = (1, 3, 6, 10, 18, 41, 67, 120)
 """Where a review of 2,000 reports found its eight trials."""

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screen.stop import trace
-from screen.stop_plot import LEFT, LOW_BOTTOM, LOW_TOP, MIDDLE, RIGHT, TOP, Drawing, draw, ticks
+from screen.stop.plot import LEFT, LOW_BOTTOM, LOW_TOP, MIDDLE, RIGHT, TOP, Drawing, draw, ticks
+from screen.stop.rules import trace
 
 SVG = "{http://www.w3.org/2000/svg}"
 

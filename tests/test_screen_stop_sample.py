@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screen.stop_sample import Sample, at_most, by_lot, of_harvest, of_unread, size_for
+from screen.stop.sample import Sample, at_most, by_lot, of_harvest, of_unread, size_for
 
 
 def history(reports, includes=()):

@@ -1,12 +1,12 @@
-"""What is credible of the recall so far, by the usual rule's model (`screen.stop_curve`)."""
+"""What is credible of the recall so far, by the usual rule's model (`screen.stop.curve`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from screen.stop import check
-from screen.stop_curve import Curve
+from screen.stop.curve import Curve
+from screen.stop.rules import check
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import hypergeom
 
-from screen.stop_target import fewest_missed
+from screen.stop.target import fewest_missed
 
 
 class Urn:

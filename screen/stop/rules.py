@@ -4,10 +4,10 @@ A reading is a sequence, a number for every report read, in the order read: abov
 and the size of the harvest, read or not. Nothing here excludes anything: a rule gives a number between 0 and 1 for "the
 target recall is missed", and recommends to stop when that is below 1 − confidence.
 
-curve        `screen.stop_curve`: the usual rule. Assumes a family of recall curves.
-strict       `screen.stop_urn`: Callaghan & Müller-Hansen's test. Assumes only that the ranking never does harm.
+curve        `screen.stop.curve`: the usual rule. Assumes a family of recall curves.
+strict       `screen.stop.urn`: Callaghan & Müller-Hansen's test. Assumes only that the ranking never does harm.
 in a row     so many excludes one after the other. Says nothing about recall; for comparison.
-sample       `screen.stop_sample`: reports drawn by lot. Assumes nothing.
+sample       `screen.stop.sample`: reports drawn by lot. Assumes nothing.
 
 docs/stopping.md has how often each reached its target, and what it saved.
 """
@@ -19,8 +19,8 @@ from itertools import pairwise
 from typing import Protocol
 
 from db.errors import WrongUse
-from screen.stop_curve import Curve
-from screen.stop_urn import Urn
+from screen.stop.curve import Curve
+from screen.stop.urn import Urn
 
 TARGET = 0.95
 """Share of all includes of the harvest that shall be found."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, ndtr, ndtri
 
-from screen.stop_target import fewest_missed
+from screen.stop.target import fewest_missed
 
 LEADS = np.linspace(-0.5, 5.0, 12)
 """The ROC curve's `a`: how far includes stand above excludes, in standard deviations of the includes."""
