@@ -55,6 +55,8 @@ class Told:
     score: float
     lifted: tuple[Reason, ...]
     lowered: tuple[Reason, ...]
+    others: float
+    """What all other terms bring together: the parts of all terms add up to the score."""
     nearest: tuple[Like, ...]
 
     def to_dict(self) -> dict[str, object]:
@@ -93,7 +95,7 @@ class Reasons:
         why = self._why(number)
         return Told(
             harvest_id(number), _title(store, number), self.number, self.ranking.model, why.place,
-            len(self.ranking.order), why.score, why.lifted, why.lowered,
+            len(self.ranking.order), why.score, why.lifted, why.lowered, why.others,
             tuple(_like(store, near.report, near.likeness, states, reviewer) for near in why.nearest),
         )  # fmt: skip
 

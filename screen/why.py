@@ -54,6 +54,11 @@ class Why:
         """What moved it down, the strongest first."""
         return tuple(reason for reason in self.reasons if reason.part < 0)
 
+    @property
+    def others(self) -> float:
+        """What the terms that are not named bring together."""
+        return self.score - sum(reason.part for reason in self.reasons)
+
 
 def brief(why: Why, most: int = BRIEF) -> str:
     """A line for a queue: `parent-infant, randomised; lowered by: cohort`. It names terms and no vote."""

@@ -54,6 +54,8 @@ def test_place_score_terms_and_likes_are_those_of_the_order_in_force(once):
         assert (why["place"], round(why["score"], 4), why["of"]) == (line["rank"], line["score"], 11)
         assert all(reason["part"] > 0 for reason in why["lifted"])
         assert all(reason["part"] < 0 for reason in why["lowered"])
+        parts = [reason["part"] for reason in (*why["lifted"], *why["lowered"])]
+        assert sum(parts) + why["others"] == pytest.approx(why["score"])
         assert {near["id"] for near in why["nearest"]} <= {"H000001", "H000002", "H000003"} - {line["id"]}
     text = harvest(once, "rank", "why", order[0]["id"]).stdout
     assert "Place 1 of 11 in ranking 2 (" in text

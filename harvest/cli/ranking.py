@@ -105,6 +105,10 @@ def _show_why(told: Told) -> None:
         if reasons:
             click.echo("")
             table([heading, "in", "part"], [[r.term, r.block, round(r.part, 4)] for r in reasons])
+    if told.lifted or told.lowered:
+        click.echo(
+            f"\nAll its other terms together: {told.others:+.4f}. The parts of all terms add up to the score."
+        )
     if told.nearest:
         click.echo("")
         table(["most like", "likeness", "outcome", "your vote", "title"], [
