@@ -19,12 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from db.facts import LISTED, Page, Request, Search
-from db.record import Record, Unreadable
+from db.record import Identifier, Record, Unreadable
 
-__all__ = ["LISTED", "Hit", "Page", "Request", "Search", "Source"]
+__all__ = ["LISTED", "Counting", "Hit", "Page", "Request", "Search", "Source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Source(Protocol):
     """As in `review.toml`: pubmed, clinicaltrials."""
     label: str
     """As people call it: PubMed."""
+    register: bool
+    """True for a register of trials; PRISMA counts databases and registers apart."""
     help: tuple[str, ...]
     """One line each; the first begins `Query: ` and says how a search string is written for it."""
     version: str
@@ -77,4 +79,34 @@ class Source(Protocol):
 
     def check(self, search: Search) -> Sequence[str]:
         """What is doubtful about this search string for this source, one sentence each; pure."""
+        ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """What a source may offer besides: counting without listing, and pointing at one record.
+
+    From these come hits per line, the test with known items and the repetition of an old search. A source
+    that cannot do one of them leaves the others useful: `naming` and `as_of` may answer None.
+    """
+
+    def count(self, search: Search) -> Page:
+        """Ask how many match, in one cheap request: `promised`, `translation` and `warnings` of the page tell.
+
+        Raises `SearchError`.
+        """
+        ...
+
+    def naming(self, identifier: Identifier) -> str | None:
+        """The clause that matches exactly the record of this name, to be joined by AND: `2022136[uid]`; pure.
+
+        None when the source cannot be asked by names of this scheme.
+        """
+        ...
+
+    def as_of(self, search: Search, day: str) -> Search | None:
+        """The same search, restricted to what the source held by the end of this day (ISO date); pure.
+
+        None when the source has no field that says since when it holds a record.
+        """
         ...

@@ -80,6 +80,7 @@ class EuropePmc:
 
     name = SOURCE
     label = "Europe PMC"
+    register = False
     version = "1"
     help = (
         'Query: as in the search box of europepmc.org: TITLE:"…", ABSTRACT:…, SRC:PPR, AND, OR, NOT.',

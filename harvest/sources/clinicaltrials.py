@@ -107,6 +107,7 @@ class ClinicalTrials:
 
     name = reader.SOURCE
     label = "ClinicalTrials.gov"
+    register = True
     version = "1"
     help = (
         'Query: the value of query.term in the register\'s own syntax (AND, OR, NOT, "phrase", AREA[Field]).',

@@ -117,6 +117,7 @@ class PubMed:
 
     name = pubmed_xml.SOURCE
     label = "PubMed"
+    register = False
     version = "1"
     help = (
         "Query: as in PubMed's search box: field tags ([tiab], [mh], [pt] …), AND, OR, NOT in capitals.",
