@@ -53,10 +53,14 @@ class Request:
     method: Literal["GET", "POST"]
     url: str
     params: Mapping[str, str] = field(default_factory=dict)
+    document: str = ""
+    """JSON to POST as it stands; `params` and secrets then go into the address."""
 
     def to_json(self) -> str:
         """As it is kept with the page."""
         shape = {"method": self.method, "url": self.url, "params": dict(self.params)}
+        if self.document:
+            shape["document"] = self.document
         return json.dumps(shape, ensure_ascii=False, sort_keys=True)
 
 

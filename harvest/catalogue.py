@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
 from db.errors import WrongUse
+from harvest import exports_only
 from harvest.source import Source
 from harvest.transport import Transport
 
@@ -15,6 +16,13 @@ GROUP = "harvest.sources"
 BUILT_IN = {
     "pubmed": "harvest.sources.pubmed:PubMed",
     "clinicaltrials": "harvest.sources.clinicaltrials:ClinicalTrials",
+    "europepmc": "harvest.sources.europepmc:EuropePmc",
+    "crossref": "harvest.sources.crossref:Crossref",
+    "eric": "harvest.sources.eric:Eric",
+    "isrctn": "harvest.sources.isrctn:Isrctn",
+    "ctis": "harvest.sources.ctis:Ctis",
+    "openalex": "harvest.sources.openalex:OpenAlex",
+    "doaj": "harvest.sources.doaj:Doaj",
 }
 """Ours are known even where the program runs from its source folder and announces nothing."""
 
@@ -28,11 +36,20 @@ def kind(name: str) -> Any:
     """The class behind a name. Raises `WrongUse`, listing the known names."""
     entry = _entries().get(name)
     if entry is None:
-        raise WrongUse(f"There is no source '{name}'; there are {', '.join(names())}.")
+        raise WrongUse(unknown(name))
     try:
         return entry.load()
     except (ImportError, AttributeError) as error:
         raise WrongUse(f"The source '{name}' ({entry.value}) cannot be loaded: {error}.") from error
+
+
+def unknown(name: str) -> str:
+    """What to say of a name that no source has: what may be meant, what there is, or that it comes as a file."""
+    entry = exports_only.by_name(name)
+    meant = "" if entry else exports_only.close_to(name, names())
+    close = f"; did you mean '{meant}'?" if meant else ";"
+    said = f" {entry.label} comes as an export file: see `harvest sources {entry.name}`." if entry else ""
+    return f"There is no source '{name}'{close} there are {', '.join(names())}.{said}"
 
 
 def make(name: str, transport: Transport, settings: Mapping[str, str]) -> Source:

@@ -77,9 +77,15 @@ class _Asked:
     source: str
     request: Request
     secrets: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     pace: Pace
     check: Check | None
     explain: Check | None
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """Everything that is sent and never told."""
+        return {**self.secrets, **self.headers}
 
     @property
     def host(self) -> str:
@@ -135,6 +141,7 @@ class Transport:
         *,
         pace: Pace,
         secrets: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         check: Check | None = None,
         explain: Check | None = None,
     ) -> Answer:
@@ -142,9 +149,11 @@ class Transport:
 
         Args:
             source: who is asked, for the sentences of errors.
-            request: the question as it may be kept. GET sends `params` in the address, POST as a form.
+            request: the question as it may be kept. GET sends `params` in the address, POST as a form, or its
+                `document` as it stands.
             pace: shared by all questions to this source.
             secrets: more parameters, sent and never told (keys, e-mail addresses).
+            headers: more headers, sent and never told, for sources that want their key there.
             check: looks at every answer with status 2xx, inside the retry.
             explain: looks at an answer with status 4xx that would be refused anyway, and may raise
                 something better.
@@ -155,7 +164,7 @@ class Transport:
             TokenExpired: as `check` or `explain` said, at once.
             Unreachable: no answer.
         """
-        asked = _Asked(source, request, secrets or {}, pace, check, explain)
+        asked = _Asked(source, request, secrets or {}, headers or {}, pace, check, explain)
         retrying = Retrying(
             retry=retry_if_exception(_worth_another_attempt),
             stop=stop_after_attempt(max(1, self.patience.attempts)),
@@ -168,7 +177,7 @@ class Transport:
         except _AgainError as again:
             end: SearchError = self._given_up(asked, again.cause)
         except BadAnswer as bad:
-            body = _without(asked.secrets, bad.body)
+            body = _without(asked.hidden, bad.body)
             end = type(bad)(source, self._told(asked, bad), body)
         except SearchError as final:
             end = type(final)(source, _sentence(asked, final))
@@ -199,12 +208,17 @@ class Transport:
     def _send(
         self, asked: _Asked, method: str, url: str, params: Mapping[str, str] | None
     ) -> requests.Response:
-        where: dict[str, Any] = {"params" if method == "GET" else "data": params}
+        document = asked.request.document if method == "POST" else ""
+        where: dict[str, Any] = {"params" if method == "GET" or document else "data": params}
+        headers = {**self._headers, **asked.headers}
+        if document:
+            where["data"] = document.encode()
+            headers = headers | {"Content-Type": "application/json"}
         try:
             return self._session.request(
                 method,
                 url,
-                headers=self._headers,
+                headers=headers,
                 timeout=(self.patience.timeout, self.patience.timeout),
                 allow_redirects=False,
                 stream=True,
@@ -229,7 +243,7 @@ class Transport:
             if asked.check:
                 asked.check(answer)
             return answer
-        refusal = Answer(status, response.headers, _without(asked.secrets, body), url)
+        refusal = Answer(status, response.headers, _without(asked.hidden, body), url)
         if asked.explain:
             asked.explain(refusal)
         said = first_line(refusal.body)
@@ -396,7 +410,7 @@ def _without(secrets: Mapping[str, str], text: bytes) -> bytes:
 
 
 def _sentence(asked: _Asked, error: SearchError) -> str:
-    return _without(asked.secrets, str(error).encode("utf-8", "replace")).decode("utf-8", "replace")
+    return _without(asked.hidden, str(error).encode("utf-8", "replace")).decode("utf-8", "replace")
 
 
 def _times(attempts: int) -> str:

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,6 +67,7 @@ class Server:
         self.errors: list[str] = []
         """Tracebacks of the server's own mistakes; leaving the block raises them."""
         self.closing = threading.Event()
+        self._mounted: dict[str, Callable[[Asked], Reply]] = {}
         self._injected: list[_Injected] = []
         self._lock = threading.RLock()
         self._http = _Http(self)
@@ -94,10 +95,23 @@ class Server:
         with self._lock:
             self._injected.clear()
 
-    def answer(self, method: str, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
+    def mount(self, path: str, answer: Callable[[Asked], Reply]) -> str:
+        """From now on, somebody else answers what is asked below this path; returns the address."""
+        self._mounted[path] = answer
+        return self.url + path
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str],
+        document: str = "",
+    ) -> Reply:
         """Log the request and make the reply; one at a time, so that contents may change meanwhile."""
         with self._lock:
-            asked = Asked(len(self.requests) + 1, method, path, params, time.monotonic(), headers)
+            number = len(self.requests) + 1
+            asked = Asked(number, method, path, params, time.monotonic(), headers, document)
             self.requests.append(asked)
             reply = self._honest(asked)
             for injected in self._injected:
@@ -110,6 +124,9 @@ class Server:
             return self.pubmed.answer(asked)
         if asked.path.startswith(TRIALS_PATH):
             return self.trials.answer(asked, TRIALS_PATH)
+        for path, answer in self._mounted.items():
+            if asked.path.startswith(path):
+                return answer(asked)
         return Reply(b"<html><body>Not Found</body></html>", HTML, 404)
 
     def __enter__(self) -> Self:
@@ -151,17 +168,21 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve({})
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._serve(dict(parse_qsl(body.decode(), keep_blank_values=True)))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        if self.headers.get("Content-Type", "").startswith("application/json"):
+            self._serve({}, body)
+        else:
+            self._serve(dict(parse_qsl(body, keep_blank_values=True)))
 
     def log_message(self, *args: Any) -> None:
         """Say nothing: the log is `Server.requests`."""
 
-    def _serve(self, form: dict[str, str]) -> None:
+    def _serve(self, form: dict[str, str], document: str = "") -> None:
         self.close_connection = True
         parts = urlsplit(self.path)
         params = dict(parse_qsl(parts.query, keep_blank_values=True)) | form
-        reply = self.server.owner.answer(self.command, parts.path, params, dict(self.headers.items()))
+        headers = dict(self.headers.items())
+        reply = self.server.owner.answer(self.command, parts.path, params, headers, document)
         if reply.before:
             reply.before()
         if reply.reset:

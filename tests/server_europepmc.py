@@ -1,4 +1,4 @@
-"""Europe PMC over a handful of articles, beside the two sources that the local server speaks already.
+"""Europe PMC over a handful of articles: `searchPOST`.
 
 What it answers has the shape of the answers in `data/europepmc`: a mark on every page but where everything
 fits into one, the same mark again at the end, mistakes with status 200.
@@ -10,24 +10,29 @@ import copy
 import json
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import server_corpus as corpus
 from server import Server
-from server_wire import JSON, Asked, Reply
+from server_wire import HTML, JSON, Asked, Reply
+
+from harvest.sources import europepmc
 
 PATH = "/europepmc/webservices/rest"
 DATA = Path(__file__).parent / "data" / "europepmc"
 _NAMED = re.compile(r"\(EXT_ID:([\w.-]+) AND SRC:([A-Z]+)\)")
-_CHANGED = re.compile(r"\((.*)\) AND UPDATE_DATE:\[(\S+) TO (\S+)\]", re.DOTALL)
+_BETWEEN = re.compile(r"(UPDATE_DATE|FIRST_IDATE):\[(\S+) TO (\S+)\]")
+_DATES = {"UPDATE_DATE": "dateOfRevision", "FIRST_IDATE": "firstIndexDate"}
+_LEFT_OVER = re.compile(r"^(?:\s*(?:AND|OR)\b)+|(?:\s+(?:AND|OR))+\s*$|(?:\s+(?:AND|OR))+\s*(?=\))")
 
 
 class EuropePmc:
-    """The contents, and `searchPOST` over them."""
+    """The contents, and answers over them."""
 
-    def __init__(self, results: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, results: Iterable[Mapping[str, Any]] = ()) -> None:
         self._results = {f"{result['source']}:{result['id']}": result for result in results}
         self._matches: dict[str, frozenset[str]] = {}
 
@@ -47,6 +52,8 @@ class EuropePmc:
         self._matches[query] = frozenset(keys)
 
     def answer(self, asked: Asked) -> Reply:
+        if asked.path != f"{PATH}/searchPOST":
+            return Reply(b"<html><body>Not Found</body></html>", HTML, 404)
         size = int(asked.params.get("pageSize", 25))
         if not 1 <= size <= 1000:
             said = {"errCode": 404, "errMsg": "Invalid page size provided. Valid size is between 1 and 1000"}
@@ -57,41 +64,36 @@ class EuropePmc:
         page = [self._results[key] for key in rest[:size]]
         if asked.params.get("resultType") == "idlist":
             page = [{name: result[name] for name in ("id", "source")} for result in page]
+        synonym = asked.params.get("synonym") == "true"
         answer = {
             "version": "6.9",
             "hitCount": len(found),
-            "request": {"queryString": query, "cursorMark": mark},
+            "request": {"queryString": query, "cursorMark": mark, "synonym": synonym},
         }
         if len(found) > size:
             answer["nextCursorMark"] = rest[:size][-1] if page else mark
         return Reply(json.dumps(answer | {"resultList": {"result": page}}).encode(), JSON)
 
     def _found(self, query: str) -> list[str]:
-        if named := _NAMED.findall(query):
-            return [key for key in self.keys if tuple(reversed(key.split(":"))) in named]
-        if changed := _CHANGED.fullmatch(query):
-            inner, first, last = changed.groups()
-            return [
-                key for key in self._found(inner) if first <= self._results[key]["dateOfRevision"] <= last
-            ]
-        return [key for key in self.keys if key in self._matches[query]]
+        """What is between dates, has one of the names, and matches what else stands there."""
+        keys = self.keys
+        for field, first, last in _BETWEEN.findall(query):
+            keys = [key for key in keys if first <= self._results[key][_DATES[field]] <= last]
+        names = {f"{source}:{number}" for number, source in _NAMED.findall(query)}
+        keys = [key for key in keys if not names or key in names]
+        bare = _bare(_NAMED.sub("", _BETWEEN.sub("", query)))
+        return [key for key in keys if not bare or key in self._matches[bare]]
 
 
-class WithEuropePmc(Server):
-    """The local server, with a third source."""
-
-    def __init__(self, results: Iterable[Mapping[str, Any]] = (), **others: Any) -> None:
-        super().__init__(**others)
-        self.europepmc = EuropePmc(results)
-
-    @property
-    def europepmc_url(self) -> str:
-        return self.url + PATH
-
-    def _honest(self, asked: Asked) -> Reply:
-        if asked.path == f"{PATH}/searchPOST":
-            return self.europepmc.answer(asked)
-        return super()._honest(asked)
+def _bare(query: str) -> str:
+    """The query without operators that join nothing, and without outer brackets."""
+    while True:
+        shorter = _LEFT_OVER.sub("", query).strip()
+        if shorter.startswith("(") and shorter.endswith(")"):
+            shorter = shorter[1:-1]
+        if shorter == query:
+            return query
+        query = shorter
 
 
 def results(number: int, first: int = 0) -> list[dict[str, Any]]:
@@ -110,6 +112,7 @@ def result(position: int, *, revised: str = "") -> dict[str, Any]:
         "title": corpus.title(position),
         "dateOfRevision": revised or day,
         "firstPublicationDate": day,
+        "firstIndexDate": day,
         "pubYear": day[:4],
     }
 
@@ -118,3 +121,25 @@ def result(position: int, *, revised: str = "") -> dict[str, Any]:
 def _templates() -> tuple[dict[str, Any], ...]:
     answer = json.loads((DATA / "core.json").read_text("utf-8"))
     return tuple(answer["resultList"]["result"])
+
+
+def world(patch: Any, server: Server, number: int, touched: date) -> dict[str, Any]:
+    """For `test_sources_protocol`: ten a page, seven a fetch."""
+    patch.setattr(europepmc, "PAGE", 10)
+    patch.setattr(europepmc, "BATCH", 7)
+    there = EuropePmc(results(number))
+    there.put(result(5, revised=touched.isoformat()))
+    there.match("a OR b", there.keys)
+    there.match("another query", ())
+    return {
+        "name": "europepmc",
+        "kind": europepmc.EuropePmc,
+        "url": server.mount(PATH, there.answer),
+        "query": "a OR b",
+        "keys": there.keys,
+        "lose": there.remove,
+        "touched": "MED:50000006",
+        "stamps": False,
+        "fetching": lambda asked: asked.params.get("resultType") == "core",
+        "emptied": b'{"hitCount": 0, "resultList": {"result": []}}',
+    }

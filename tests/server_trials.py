@@ -22,6 +22,7 @@ _FIELDS = {
     "BriefTitle": ("protocolSection", "identificationModule", "briefTitle"),
     "OverallStatus": ("protocolSection", "statusModule", "overallStatus"),
     "LastUpdatePostDate": ("protocolSection", "statusModule", "lastUpdatePostDateStruct", "date"),
+    "StudyFirstPostDate": ("protocolSection", "statusModule", "studyFirstPostDateStruct", "date"),
     "HasResults": ("hasResults",),
 }
 """Of the register's pieces, those that anybody here asks for."""
@@ -30,8 +31,10 @@ _PARAMETERS = re.compile(
     r"(query\.(term|cond|intr|titles|outc|spons|lead|locn|id|patient)|filter\.(ids|overallStatus|advanced|geo|synonyms)"
     r"|aggFilters|fields|format|markupFormat|sort|countTotal|pageSize|pageToken)"
 )
+_NAME = re.compile(r'AREA\[(?:NCTId|SecondaryId)\]"?([\w-]+)"?')
+"""A study asked for by one of its numbers."""
 _OPERATORS = re.compile(r"\b(AREA|SEARCH|EXPANSION|COVERAGE)\[\w+\]|\b(AND|OR)\b")
-_POSTED = re.compile(r"AREA\[LastUpdatePostDate\]RANGE\[([\w-]+), ?([\w-]+)\]")
+_POSTED = re.compile(r"AREA\[(LastUpdatePostDate|StudyFirstPostDate)\]RANGE\[([\w-]+), ?([\w-]+)\]")
 _PHASE = re.compile(r"AREA\[Phase\](\w+)")
 
 
@@ -136,6 +139,9 @@ class Trials:
                 yield key
 
     def _meets(self, key: str, value: str) -> bool:
+        if not all(name == key or name.lower() in self._text[key] for name in _NAME.findall(value)):
+            return False
+        value = _bare(value)
         if value in self._matches:
             return key in self._matches[value]
         words = re.findall(r"\w+", _OPERATORS.sub(" ", value).lower())
@@ -164,12 +170,20 @@ class Trials:
 def _advanced(study: Mapping[str, Any], expression: str) -> bool:
     if expression and not (_POSTED.search(expression) or _PHASE.search(expression)):
         raise _BadRequestError(f"`filter.advanced`: cannot read {expression}")
-    posted = _at(study, _FIELDS["LastUpdatePostDate"]) or ""
+    posted = {name: _at(study, _FIELDS[name]) or "" for name in ("LastUpdatePostDate", "StudyFirstPostDate")}
     phases = _at(study, ("protocolSection", "designModule", "phases")) or []
     return all(
-        (low == "MIN" or posted >= low) and (high == "MAX" or posted <= high)
-        for low, high in _POSTED.findall(expression)
+        (low == "MIN" or posted[name] >= low) and (high == "MAX" or posted[name] <= high)
+        for name, low, high in _POSTED.findall(expression)
     ) and all(phase in phases for phase in _PHASE.findall(expression))
+
+
+def _bare(value: str) -> str:
+    """The value without names of studies, and without the brackets and the AND that joined them to it."""
+    if not _NAME.search(value):
+        return value
+    rest = re.sub(r"^AND\b|\bAND$", "", " ".join(_NAME.sub(" ", value).split())).strip()
+    return rest[1:-1] if rest.startswith("(") and rest.endswith(")") else rest
 
 
 def _aliases(study: Mapping[str, Any]) -> list[str]:

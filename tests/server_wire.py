@@ -24,6 +24,8 @@ class Asked:
     at: float
     """`time.monotonic()` on arrival: tests of pace look at differences."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    document: str = ""
+    """A body of JSON, as it came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from db.errors import BadAnswer, CountMismatch, Refused, TokenExpired, WrongUse
-from db.record import Record, Unreadable, digest_of
+from db.record import Identifier, Record, Unreadable, digest_of
 from harvest.source import LISTED, Hit, Page, Request, Search
 from harvest.sources import clinicaltrials_json as reader
 from harvest.sources import clinicaltrials_query as query
@@ -233,6 +233,31 @@ class ClinicalTrials:
     def records(self, body: bytes) -> Iterator[Record | Unreadable]:
         """Read an answer, a single study, or a JSON download of the website. Raises `BadAnswer`."""
         return reader.read(body)
+
+    # -- counting ------------------------------------------------------------------------------------
+
+    def count(self, search: Search) -> Page:
+        """Ask how many match, on a page of one study; the register tells nothing of how it read the string."""
+        params = query.parameters(search) | LISTING | {"pageSize": "1"}
+        return self._listed(params, "").page("", counts=False)
+
+    def naming(self, identifier: Identifier) -> str | None:
+        """The NCT number, or the number of another register among the secondary ones (`SecondaryId`).
+
+        Fields: clinicaltrials.gov/data-api/about-api/study-data-structure. That `SecondaryId` finds a number
+        of another register whatever type it was entered under could not be tried.
+        """
+        if identifier.scheme == "nct":
+            return f"AREA[NCTId]{identifier.value}"
+        other = identifier.scheme in ("isrctn", "eudract", "ctis")
+        return f'AREA[SecondaryId]"{identifier.value}"' if other else None
+
+    def as_of(self, search: Search, day: str) -> Search:
+        """By the day a study was first posted; studies that were taken off the register stay lost."""
+        posted = f"AREA[StudyFirstPostDate]RANGE[MIN,{day}]"
+        said = search.options.get("filter.advanced", "").strip()
+        advanced = f"({said}) AND {posted}" if said else posted
+        return replace(search, options={**search.options, "filter.advanced": advanced})
 
     def check(self, search: Search) -> Sequence[str]:
         """What is doubtful about a search, judged without asking the register."""

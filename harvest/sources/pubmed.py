@@ -24,7 +24,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from db.errors import CountMismatch, SearchError, TokenExpired, WrongUse
-from db.record import Record, Unreadable, digest_of
+from db.record import Identifier, Record, Unreadable, digest_of
 from harvest.source import LISTED, Hit, Page, Request, Search
 from harvest.sources import pubmed_answers as answers
 from harvest.sources import pubmed_xml
@@ -288,6 +288,28 @@ class PubMed:
             check=check,
             explain=answers.explain_refusal,
         )
+
+    # -- counting -----------------------------------------------------------------------------------
+
+    def count(self, search: Search) -> Page:
+        """Ask how many match (`retmax=0`), with PubMed's reading of the string and its complaints."""
+        page, _ = self._count(_Pass("list", search.query, (), ()))
+        return page
+
+    def naming(self, identifier: Identifier) -> str | None:
+        """PMID, DOI, or the number of a trial as its reports state it (`[si]`, which several may do).
+
+        Tags: pubmed.ncbi.nlm.nih.gov/help/#search-tags. A DOI stands among the article identifiers; one that
+        PubMed does not know is dropped from a longer query, so count the clause alone first.
+        """
+        value = identifier.value.replace('"', "").strip()
+        forms = {"pmid": f"{value}[uid]", "doi": f'"{value}"[aid]', "nct": f"{value}[si]"}
+        return forms.get(identifier.scheme) if value else None
+
+    def as_of(self, search: Search, day: str) -> Search:
+        """By CRDT, the day on which a record came into PubMed; deleted and merged records stay lost."""
+        before = f'"1800/01/01"[crdt] : "{date.fromisoformat(day):%Y/%m/%d}"[crdt]'
+        return replace(search, query=f"({search.query}) AND ({before})")
 
     # -- search strings -----------------------------------------------------------------------------
 
