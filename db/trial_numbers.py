@@ -88,7 +88,7 @@ def _compiled(shape: _Shape) -> re.Pattern[str]:
     # The look-behind stands after the prefix: a pattern that begins with a literal is found many times
     # faster, and texts are long.
     glued = "[0-9]" if shape.scheme in _RUN_ON else "[A-Z0-9]"
-    bare = r"(?:(?<=EUCTR)|(?<=EUDRACT)|(?<![A-Z0-9-]))"
+    bare = r"(?:(?<=EUCTR)|(?<=EUDRACT)|(?<=CTIS)|(?<![A-Z0-9-]))"
     prefix = re.escape(shape.prefix)
     start = prefix + f"(?<!{glued}{prefix})" if prefix else bare
     return re.compile(start + shape.rest + f"(?!{glued}|-[0-9])", re.ASCII)

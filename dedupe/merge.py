@@ -5,22 +5,27 @@ The view is derived and never stored in place of the records; what each source s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from db.record import Author, Identifier, Record, Section
+from db.record import Author, Identifier, Record, Section, Trial
 from dedupe import places
 
 T = TypeVar("T")
 
-TRUST = ("pubmed", "clinicaltrials", "medline", "embase", "wos", "web of science", "scopus", "psycinfo")
+TRUST = (
+    *("pubmed", "clinicaltrials", "isrctn", "ctis", "euctr", "anzctr", "drks", "chictr"),
+    *("medline", "embase", "wos", "web of science", "scopus", "psycinfo"),
+)
 """Sources in the order in which they are believed where records differ; all others follow."""
+AGGREGATOR = "ictrp"
+"""Passes on what registers say, less of it and later: believed after everybody else."""
 
 
 def merged(records: Sequence[Record]) -> Record:
     """The view of one report of one or more records; their order makes no difference."""
-    ordered = sorted(records, key=_trust)
+    ordered = by_trust(records)
     if len(ordered) == 1:
         return ordered[0]
     return Record(
@@ -28,10 +33,16 @@ def merged(records: Sequence[Record]) -> Record:
     )
 
 
+def by_trust(records: Iterable[Record]) -> list[Record]:
+    """The records in the order in which they are believed, which is total: theirs makes no difference."""
+    return sorted(records, key=_trust)
+
+
 def _trust(record: Record) -> tuple[int, int, str, str, str]:
     """Believed first: a trusted source, the fuller record; then by name, so that the order is total."""
-    name = record.source.lower()
-    rank = next((position for position, trusted in enumerate(TRUST) if trusted in name), len(TRUST))
+    name = record.source.lower().replace("-", " ")
+    others = len(TRUST) + (AGGREGATOR in name)
+    rank = next((position for position, trusted in enumerate(TRUST) if trusted in name), others)
     missing = sum(getattr(record, field.name) in ("", (), None) for field in fields(Record))
     return rank, missing, record.source, record.key, record.digest
 
@@ -97,6 +108,23 @@ def collected(values: list[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[st
     return {name: united([value.get(name, ()) for value in values]) for name in names}
 
 
+def fullest_trial(values: Sequence[Trial | None]) -> Trial | None:
+    """Each field from the first that says anything, the countries of all; a size keeps its own word for what it is."""
+    said = [value for value in values if value is not None]
+    if len(said) <= 1:
+        return next(iter(said), None)
+    sized = next((trial for trial in said if trial.enrollment is not None), said[0])
+    together: dict[str, Any] = {
+        "design": joined([trial.design for trial in said]),
+        "enrollment": sized.enrollment,
+        "enrollment_kind": sized.enrollment_kind,
+        "countries": united([trial.countries for trial in said]),
+        "results_posted": any(trial.results_posted for trial in said),
+    }
+    alone = {f.name: first([getattr(trial, f.name) for trial in said]) for f in fields(Trial)}
+    return Trial(**(alone | together))
+
+
 def anybody(values: list[bool]) -> bool:
     """True when one of the lists is complete: then the longest is."""
     return any(values)
@@ -133,7 +161,7 @@ FIELDS: Mapping[str, Callable[[list[Any]], Any]] = {
     "publication_types": united,
     "headings": first,
     "keywords": united,
-    "trial": first,
+    "trial": fullest_trial,
     # ties to others
     "identifiers": united_identifiers,
     "grants": united,

@@ -83,6 +83,11 @@ def deduplicate(store: Store) -> Deduplicated:
     return Deduplicated(len(found.pairs), opinions, moved, found.crowds, found.skipped)
 
 
+def look_at_everything(store: Store) -> None:
+    """Have the next `deduplicate` compare all records again, as if it had never been done."""
+    store.note(_DONE, {"revision": 0, "rules": VERSION})
+
+
 def _helping(dirty: list[int]) -> int:
     return processors() if len(dirty) > MANY else 1
 

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from db.errors import WrongUse
 from db.opinion import Link
 from db.record import Record
 from db.store import Store
 from dedupe.normal import form
+from dedupe.registrations import registered
 from dedupe.steps import WITHDRAWN
 from harvest.answers import known_record
 from harvest.pairs import FIELDS, meaning, opinion, pairs, value
@@ -123,6 +125,33 @@ def side_by_side(store: Store, a: str, b: str) -> dict[str, Any]:
     return {
         "fields": {name: (value(left, name), value(right, name)) for name in FIELDS},
         "opinions": [opinion(link) for link in store.links_of(*numbers)],
+    }
+
+
+def trial(store: Store, name: str) -> dict[str, Any]:
+    """The trial of the study that a record belongs to: as its registrations describe it, and who says what.
+
+    Raises `WrongUse` for an unknown record, and for a study of which no registration has come.
+    """
+    number = known_record(store, name)
+    members = store.study_of(number)
+    records = dict(store.records(members))
+    found = registered(records.values())
+    if found is None:
+        raise WrongUse(
+            f"{name}: nothing has come from a register about its study (`harvest same list --studies`)."
+        )
+    return {
+        "study": harvest_id(min(members)),
+        "records": [harvest_id(member) for member in members],
+        "numbers": found.numbers,
+        "elsewhere": found.elsewhere,
+        "title": found.title,
+        "disputed": found.disputed,
+        "said": {
+            field: [{"source": each.source, "key": each.key, "words": each.text} for each in said]
+            for field, said in found.said.items()
+        },
     }
 
 
