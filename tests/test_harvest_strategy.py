@@ -206,7 +206,7 @@ def test_fields_without_a_term_and_given_twice():
     assert told(read("cond: a", "cond: b")) == [
         "s.txt: line 2: The field cond is given twice; join them with AND or OR."
     ]
-    assert told(read("cond: (a", "term:")) == ["s.txt: line 1, column 1: This bracket is never closed."]
+    assert told(read("cond: (a", "term:")) == ["s.txt: line 1, column 7: This bracket is never closed."]
 
 
 def test_a_colon_alone_makes_no_field():
@@ -232,7 +232,7 @@ def test_a_colon_alone_makes_no_field():
             ["line 1, column 2: This bracket closes nothing; take it away or open one before it."],
         ),
         (['a AND "b'], ["line 1, column 7: This quotation mark has no second one."]),
-        (["1. a", "2. (b", "3. 1 and 2"], ["line 2, column 1: This bracket is never closed."]),
+        (["1. a", "2. (b", "3. 1 and 2"], ["line 2, column 4: This bracket is never closed."]),
     ],
 )
 def test_halves_without_their_other_half(lines, problem):
