@@ -2,59 +2,68 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
-from db.errors import BadAnswer, WrongUse
-from db.record import Record, Unreadable
+from db.errors import BadAnswer, CheckFailed, WrongUse
+from db.record import Record
 from db.store import Store
-from harvest import readers
+from db.store.archive import Answered
+from harvest.archive import Contents, MakeSource, contents
 from harvest.rehearsal import taken_back
-from harvest.source import Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reread:
     """What reading again did."""
 
-    pages: int
-    changed: int
+    pages: int = 0
+    changed: int = 0
     """Records whose content is read differently now."""
-    failed: tuple[str, ...]
+    rescued: int = 0
+    """Records that could not be read before, and can be now."""
+    failed: tuple[str, ...] = ()
     """Pages that cannot be read any more, one sentence each; what was read from them stays."""
 
 
-def reread(store: Store, make_source: Callable[[str], Source], *, dry_run: bool = False) -> Reread:
-    """Read every page again from which some record has its newest content; each page is one transaction.
+def reread(store: Store, make_source: MakeSource, *, dry_run: bool = False) -> Reread:
+    """Read every page again on which some record has its newest content, or could not be read at all.
 
-    A record is taken only from the page of its newest revision: an older page would bring back what the
-    source has corrected since. `dry_run` counts what would change, and changes nothing.
+    A known record is taken only from the page of its newest revision: an older page would bring back what
+    the source has corrected since. Each page is one transaction; `dry_run` counts, and changes nothing.
     """
-    changed, failed, pages = 0, [], 0
-    for page, source, request in store.newest_pages():
-        pages += 1
-        try:
-            reader, contents = _read(store, page, source, request, make_source)
-        except (BadAnswer, WrongUse) as error:
-            failed.append(f"Page {page}: {error}")
+    done = Reread()
+    for page in store.answered():
+        newest, unread = store.keys_on(page.page), store.unread_on(page.page)
+        if not newest and not unread:
             continue
-        newest = store.keys_on(page)
-        kept = [content for content in contents if isinstance(content, Record) and content.key in newest]
+        done.pages += 1
+        try:
+            read = contents(store, page, make_source)
+        except (BadAnswer, CheckFailed, WrongUse) as error:
+            done.failed += (f"Page {page.page}: {error}",)
+            continue
         with taken_back(store) if dry_run else store.writing():
-            changed += len(store.add_records(page, reader, kept).changed)
+            _keep(store, page, read, newest, unread, done)
     if not dry_run:
-        store.note("reread", {"pages": pages, "changed": changed})
-    return Reread(pages, changed, tuple(failed))
+        store.note("reread", {"pages": done.pages, "changed": done.changed, "rescued": done.rescued})
+    return done
 
 
-def _read(
-    store: Store, page: int, source: str, request: str, make_source: Callable[[str], Source]
-) -> tuple[str, Iterable[Record | Unreadable]]:
-    body = store.body(page)
-    if source.startswith("file:"):
-        name = PurePosixPath(json.loads(request)["url"]).name
-        return f"readers {readers.VERSION}", readers.read(body, name, source).records
-    asked = make_source(source)
-    return f"{asked.name} {asked.version}", list(asked.records(body))
+def _keep(
+    store: Store, page: Answered, read: Contents, newest: set[str], unread: set[int], done: Reread
+) -> None:
+    known = store.keys(page.source) if unread else {}
+    placed = [
+        (place, content)
+        for place, content in enumerate(read.records, start=1)
+        if isinstance(content, Record)
+        and (content.key in newest or (place in unread and content.key not in known))
+    ]
+    if not placed:
+        return
+    places, records = zip(*placed, strict=True)
+    kept = store.add_records(page.page, read.reader, records, places)
+    done.changed += len(kept.changed)
+    done.rescued += len(kept.new)
+    if page.is_file:  # what comes from a source is seen by its next run
+        store.add_sightings(page.fetch, page.search, "appeared", [(n, "file added") for n in kept.new])

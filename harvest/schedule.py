@@ -13,11 +13,13 @@ import shlex
 import shutil
 import sys
 from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 from db.errors import WrongUse
 from harvest import __version__
 from harvest.project import WEEKDAYS, Project
+from harvest.project.environment import secrets
 
 LOG = "schedule.log"
 """In the review folder: what runs that nobody watches have said."""
@@ -26,18 +28,18 @@ LOG = "schedule.log"
 SYSTEMS = ("cron", "systemd", "github", "windows")
 
 
-def text(project: Project, system: str, command: Sequence[str] = ()) -> str:
-    """What to print for one of `SYSTEMS`; without a command, the one that is running now with `run`.
+def text(project: Project, system: str, words: Sequence[str] = ("run",)) -> str:
+    """What to print for one of `SYSTEMS`; `words` are what follows the name of this program.
 
     Raises `WrongUse` when the project does not say how often, or nothing can be printed for its folder.
     """
-    command = command or (_this_program(), "run")
+    command = (_this_program(), *words)
     if system == "cron":
         return crontab(project, command)
     if system == "systemd":
         return "\n".join(systemd(project, command).values())
     if system == "github":
-        return github(project)
+        return github(project, words)
     if system == "windows":
         return windows(project, command)
     raise WrongUse(f"Nothing is known of {system!r}; choose one of {', '.join(SYSTEMS)}.")
@@ -97,13 +99,18 @@ def systemd(project: Project, command: Sequence[str]) -> dict[str, str]:
     return {f"{name}.service": service, f"{name}.timer": timer}
 
 
-def github(project: Project) -> str:
+def github(project: Project, words: Sequence[str] = ("run",)) -> str:
     """A workflow for a repository that holds the review folder, `.github/workflows/harvest.yml`.
 
     Source: https://docs.github.com/actions/reference/events-that-trigger-workflows#schedule
     """
-    _check(project, ())
-    return _WORKFLOW.replace("@CRON", _cron_time(project)).replace("@TITLE", _line(project.title))
+    _check(project, words)
+    needed = "".join(f"          {name}: ${{{{ secrets.{name} }}}}\n" for name in secrets(project.review))
+    said = {
+        "@CRON": _cron_time(project), "@TITLE": _line(project.title), "@WORDS": shlex.join(words),
+        "@SECRETS": f"        env:\n{needed}" if needed else "",
+    }  # fmt: skip
+    return re.sub("@(?:CRON|TITLE|WORDS|SECRETS)", lambda match: said[match[0]], _WORKFLOW)
 
 
 def windows(project: Project, command: Sequence[str]) -> str:
@@ -129,6 +136,19 @@ def windows(project: Project, command: Sequence[str]) -> str:
         f" -Trigger (New-ScheduledTaskTrigger {often} -At {hours}:{minutes})"
         " -Settings (New-ScheduledTaskSettingsSet -StartWhenAvailable)\n"
     )
+
+
+def following(project: Project, day: date) -> date | None:
+    """The day of the next search after this one; None when the project does not say how often."""
+    every, (_, _, on) = _every(project), _moment(project)
+    if not every:
+        return None
+    if every == "daily":
+        return day + timedelta(days=1)
+    if every == "weekly":
+        return day + timedelta(days=(WEEKDAYS.index(on) - day.weekday() - 1) % 7 + 1)
+    month = day.replace(day=int(on))
+    return month if month > day else (day.replace(day=1) + timedelta(days=31)).replace(day=int(on))
 
 
 def _this_program() -> str:
@@ -164,6 +184,11 @@ def _check(project: Project, command: Sequence[str]) -> None:
     if not project.schedule.every:
         raise WrongUse(
             'review.toml does not say how often: write every = "weekly" (or monthly, daily) below [schedule]'
+        )
+    if project.schedule.ended:
+        raise WrongUse(
+            f"The living mode of this review ended on {project.schedule.ended}: delete `ended` below [schedule] "
+            "in review.toml to take it up again."
         )
     if any(not word.isprintable() for word in (str(project.folder), *command)):
         raise WrongUse(
@@ -230,11 +255,9 @@ jobs:
         with:
           python-version: "3.13"
       - run: pipx install harvest-review==@VERSION
-      - run: harvest run
-        env:
-          NCBI_API_KEY: ${{ secrets.NCBI_API_KEY }}
-          NCBI_EMAIL: ${{ secrets.NCBI_EMAIL }}
-      - name: Keep what was found, also when a source failed
+      - run: |
+          harvest @WORDS
+@SECRETS      - name: Keep what was found, also when a source failed
         if: ${{ !cancelled() }}
         run: |
           git config user.name "Harvest"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,18 @@ def test_systemd_catches_up_and_quotes_specifiers_variables_and_quotes():
 
 
 def test_github_warns_of_the_sixty_days_and_takes_secrets_from_the_repository():
-    text = schedule.github(project(title="One @CRON\ntwo"))
+    review = {
+        "title": "One @CRON\ntwo",
+        "schedule": {"every": "weekly"},
+        "sources": {"doaj": {"api_key_env": "MY_KEY"}},
+    }
+    asked = [{"name": name, "source": name} for name in ("pubmed", "openalex", "doaj")]
+    plan = ReviewFile.model_validate(review | {"search": asked})
+    text = schedule.github(Project(Path("/reviews/mine"), plan, (), Network()))
+    for name in ("NCBI_API_KEY", "NCBI_EMAIL", "OPENALEX_API_KEY", "MY_KEY"):
+        assert f"\n          {name}: ${{{{ secrets.{name} }}}}\n" in text
+    assert "secrets." not in schedule.github(project())
     assert "after 60 days" in text
-    assert "NCBI_API_KEY: ${{ secrets.NCBI_API_KEY }}" in text
     assert "  run:  # One @CRON two\n" in text
     assert "harvest-review==" in text
     assert "@VERSION" not in text
@@ -157,3 +167,50 @@ def test_a_line_break_in_a_path_is_refused(system):
 
 def test_a_folder_without_latin_letters_still_has_a_unit():
     assert next(iter(schedule.systemd(project("/r/обзор"), COMMAND))) == "harvest-review.service"
+
+
+# -- the next search ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "today", "next_one"),
+    [
+        ({"every": "daily"}, "2026-02-28", "2026-03-01"),
+        ({"every": "weekly"}, "2026-11-22", "2026-11-23"),  # a Sunday, and the Monday after
+        ({"every": "weekly"}, "2026-11-23", "2026-11-30"),
+        ({"every": "weekly", "day": "saturday"}, "2026-11-22", "2026-11-28"),
+        ({"every": "monthly"}, "2026-12-01", "2027-01-01"),
+        ({"every": "monthly", "day": 28}, "2027-01-31", "2027-02-28"),
+        ({"every": "monthly", "day": 28}, "2027-01-27", "2027-01-28"),
+    ],
+)
+def test_the_next_search(when, today, next_one):
+    assert schedule.following(project(**when), date.fromisoformat(today)) == date.fromisoformat(next_one)
+
+
+@given(
+    st.sampled_from(
+        [{"every": "daily"}, {"every": "weekly", "day": "friday"}, {"every": "monthly", "day": 15}]
+    ),
+    st.dates(date(2020, 1, 1), date(2040, 1, 1)),
+)
+def test_the_next_search_lies_ahead_and_not_further_than_one_turn(when, today):
+    turn = {"daily": 1, "weekly": 7, "monthly": 31}[when["every"]]
+    assert 1 <= (schedule.following(project(**when), today) - today).days <= turn
+
+
+def test_without_a_frequency_there_is_no_next_search():
+    assert schedule.following(project(every=None), date(2026, 11, 22)) is None
+
+
+@pytest.mark.parametrize("system", schedule.SYSTEMS)
+def test_a_living_review_that_has_ended_is_not_scheduled(system):
+    with pytest.raises(WrongUse, match="ended on 2027-01-31: delete `ended`"):
+        schedule.text(project(ended="2027-01-31", ended_because="no new trials"), system)
+
+
+@pytest.mark.parametrize("system", schedule.SYSTEMS)
+def test_a_command_for_notices_goes_along(system):
+    text = schedule.text(project(), system, ["run", "--notify", "mail -s '{new} new' ana@example.org"])
+    assert "--notify" in text
+    assert "{new} new" in text

@@ -17,11 +17,12 @@ from harvest import __version__
 from harvest.files import legible
 
 COMMANDS = {
-    "new": "review", "check": "review", "status": "review", "find": "review",
-    "run": "running", "add": "running", "schedule": "running", "sources": "running",
+    "new": "review", "check": "checking", "filters": "checking", "status": "status", "find": "review",
+    "run": "running", "add": "running", "schedule": "scheduling", "sources": "running",
+    "reproduce": "proving",
     "same": "same",
     "rank": "ranking", "queue": "screening", "decide": "screening",
-    "simulate": "simulating",
+    "simulate": "simulating", "report": "reporting",
     "db": "database",
     "demo": "demo",
 }  # fmt: skip

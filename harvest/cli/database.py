@@ -1,20 +1,25 @@
-"""harvest db verify · backup · reread · sql: the database itself."""
+"""harvest db verify · backup · reread · rebuild · sql: the database itself."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from db.errors import CheckFailed
 from harvest.cli.opening import opened, stored
-from harvest.cli.output import count, dry_run_option, json_option, print_json, table, talk
+from harvest.cli.output import count, dry_run_option, json_option, print_json, table, talk, watched
+
+if TYPE_CHECKING:
+    from harvest.rebuilding import Rebuilt
 
 
 @click.group()
 def db() -> None:
-    """Prove, copy, re-read and question the review database.
+    """Prove, copy, re-read, rebuild and question the review database.
 
     \b
     harvest db verify
@@ -30,7 +35,6 @@ def verify(folder: Path, as_json: bool) -> None:
     \b
     harvest db verify
     """
-    from db.errors import CheckFailed
     from db.verify import verify as prove
 
     path = stored(folder)
@@ -87,12 +91,59 @@ def reread(folder: Path, dry_run: bool) -> None:
         if not dry_run:
             refresh(store, project, "reread")
     click.echo(f"{count(done.pages, 'page')} read again, {count(done.changed, 'record')} read differently.")
+    if done.rescued:
+        click.echo(f"{count(done.rescued, 'record')} could not be read before, and can be now.")
     if dry_run:
         talk("A rehearsal: nothing was written.")
     for sentence in done.failed:
         talk(sentence)
     if done.failed:
         click.get_current_context().exit(3)
+
+
+@db.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def rebuild(folder: Path, target: Path, as_json: bool) -> None:
+    """Make a second database from the stored answers alone, offline, and compare the two.
+
+    \b
+    harvest db rebuild proof.db
+    """
+    from db.store.connection import utc_now
+    from harvest.catalogue import make
+    from harvest.lock import held
+    from harvest.rebuilding import rebuild as make_anew
+    from harvest.transport import Transport
+
+    path, transport = stored(folder), Transport()
+    with held(path.parent, utc_now()), opened(folder) as store, watched(quiet=as_json) as progress:
+        done = make_anew(store, target, lambda name: make(name, transport, {}), progress)
+    if as_json:
+        print_json(done.to_dict())
+    else:
+        _tell_rebuilt(done)
+    if done.failed or done.wrong:
+        raise CheckFailed(
+            f"{target} is not what {path} holds, although the same readers read the same bytes."
+        )
+
+
+def _tell_rebuilt(done: Rebuilt) -> None:
+    from screen.export import harvest_id
+
+    table(["made anew", "rows", "differ"], [[name, *counts] for name, counts in done.tables.items()])
+    click.echo(
+        f"\n{done.path}: {count(done.pages, 'page')} read; {'nothing' if done.identical else 'something'} differs."
+    )
+    if done.newer:
+        talk(
+            f"{count(len(done.newer), 'record')} read differently by the readers of this version: "
+            "`harvest db reread` takes that over."
+        )
+    for sentence in (*done.failed, *(f"{harvest_id(number)} is read differently." for number in done.wrong)):
+        talk(sentence)
 
 
 @db.command()
