@@ -20,7 +20,8 @@ APPLICATION_ID = 0x48525653
 
 APPEND_ONLY = (
     "search", "page", "record", "revision", "unreadable", "stray", "sighting", "link",
-    "corpus", "topic", "ranking", "ordering", "decision", "handover", "export", "showing", "event",
+    "corpus", "topic", "ranking", "ordering", "decision", "handover", "export", "showing", "event", "notice",
+    "tally", "known_item",
 )  # fmt: skip
 """Facts and opinions: rows are added, and nothing else ever happens to them."""
 
@@ -98,6 +99,20 @@ def m004_rankings_made_again(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m005_counts_and_known_items(db: Database) -> None:
+    """Counts that were asked for without listing, and what the test with known records found."""
+    if "tally" in db.table_names():
+        return
+    for table in ("tally", "known_item"):
+        db.execute(_statement(f"CREATE TABLE {table} "))
+    for index in ("tally_search", "known_item_search", "known_item_run"):
+        db.execute(_statement(f"CREATE INDEX {index}"))
+    for name, statement in guards().items():
+        if name.startswith(("tally_", "known_item_")):
+            db.execute(statement)
+
+
 def _ranks(db: Database) -> Iterator[tuple[int, int, float]]:
     """(ranking, report, score) of every order, as versions before the fourth kept them."""
     rows: Iterator[tuple[int, int, float]] = db.execute(
@@ -106,7 +121,19 @@ def _ranks(db: Database) -> Iterator[tuple[int, int, float]]:
     return rows
 
 
-STEPS = 4
+@migrations()
+def m006_notices(db: Database) -> None:
+    """What became of the papers is kept: retractions, concerns, corrections, each with who said so."""
+    if "notice" in db.table_names():
+        return
+    for what in ("TABLE notice", "INDEX notice_record", "INDEX notice_run", "VIEW noticed"):
+        db.execute(_statement(f"CREATE {what}"))
+    for name, statement in guards().items():
+        if name.startswith("notice_"):
+            db.execute(statement)
+
+
+STEPS = 6
 """How many steps this version knows; kept in PRAGMA user_version."""
 
 

@@ -137,6 +137,62 @@ CREATE INDEX sighting_search ON sighting (search_id, record_id);
 CREATE INDEX sighting_record ON sighting (record_id);
 CREATE INDEX sighting_fetch ON sighting (fetch_id);
 
+-- FACT. What a source says became of a record's paper: retracted, doubted, corrected, replaced, reinstated. Of one
+-- record, source, kind and name the newest row counts; `standing` 0: it said so before, and says so no longer.
+CREATE TABLE notice (
+    id          INTEGER PRIMARY KEY,
+    record_id   INTEGER NOT NULL REFERENCES record (id),    -- the paper, never the notice about it
+    kind        TEXT NOT NULL CHECK (kind IN (
+        'retraction', 'concern', 'correction', 'replacement', 'reinstatement')),
+    said_by     TEXT NOT NULL,              -- pubmed, file:embase …, Crossref, Retraction Watch
+    word        TEXT NOT NULL,              -- the source's own word
+    name        TEXT NOT NULL,              -- by which the notice is known again
+    citation    TEXT NOT NULL,
+    identifiers TEXT NOT NULL,              -- JSON: PMID and DOI of the notice
+    date        TEXT NOT NULL,              -- of the notice, as far as known
+    evidence    TEXT NOT NULL,              -- JSON: what the source said, as it said it
+    standing    INTEGER NOT NULL CHECK (standing IN (0, 1)),
+    run_id      INTEGER REFERENCES run (id),
+    seen_at     TEXT NOT NULL
+) STRICT;
+CREATE INDEX notice_record ON notice (record_id, said_by, kind, name);
+CREATE INDEX notice_run ON notice (run_id);
+
+-- FACT. A count that was asked for without listing: the hits of one line of a strategy, or of a known record.
+CREATE TABLE tally (
+    id          INTEGER PRIMARY KEY,
+    run_id      INTEGER NOT NULL REFERENCES run (id),
+    search_id   INTEGER NOT NULL REFERENCES search (id),
+    purpose     TEXT NOT NULL CHECK (purpose IN ('line', 'known')),
+    line        INTEGER,                    -- number of the line, NULL where none is meant
+    text        TEXT NOT NULL,              -- the line as the reviewer wrote it, or the name of the record
+    query       TEXT NOT NULL,              -- what was sent
+    hits        INTEGER NOT NULL,           -- how many match, as the source says
+    translation TEXT NOT NULL,              -- the source's own reading of the query
+    warnings    TEXT NOT NULL,              -- JSON: what it ignored or changed
+    request     TEXT NOT NULL,              -- JSON: method, address, parameters; never a secret
+    asked_at    TEXT NOT NULL,
+    sha256      TEXT NOT NULL,              -- of the answer before compression
+    body        BLOB NOT NULL,              -- zlib
+    CHECK ((purpose = 'line') = (line IS NOT NULL))
+) STRICT;
+CREATE INDEX tally_search ON tally (search_id, line);
+
+-- FACT. What the test with a record known to be relevant found in one search, in one run.
+CREATE TABLE known_item (
+    id        INTEGER PRIMARY KEY,
+    run_id    INTEGER NOT NULL REFERENCES run (id),
+    search_id INTEGER NOT NULL REFERENCES search (id),
+    item      TEXT NOT NULL,                -- pmid:2022136, doi:10.1002/imhj.20291, title:…
+    outcome   TEXT NOT NULL CHECK (outcome IN (
+        'found', 'not matched', 'not in this source', 'not in the files', 'not found')),
+    record_id INTEGER REFERENCES record (id),    -- the record that it was found as, or NULL
+    because   TEXT NOT NULL,                -- one sentence
+    tested_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX known_item_search ON known_item (search_id);
+CREATE INDEX known_item_run ON known_item (run_id);
+
 
 -- What is the same -----------------------------------------------------------------------------------
 
@@ -306,6 +362,13 @@ CREATE VIEW vote AS
     SELECT d.* FROM decision d
     WHERE d.id = (SELECT max(id) FROM decision
                   WHERE record_id = d.record_id AND stage = d.stage AND reviewer = d.reviewer);
+
+-- What every source says today of what became of a paper.
+CREATE VIEW noticed AS
+    SELECT n.* FROM notice n
+    WHERE n.standing = 1 AND n.id = (
+        SELECT max(id) FROM notice
+        WHERE record_id = n.record_id AND said_by = n.said_by AND kind = n.kind AND name = n.name);
 
 
 -- Search box -----------------------------------------------------------------------------------------

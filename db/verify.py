@@ -24,6 +24,7 @@ def verify(path: Path) -> Iterator[str]:
         yield from _structure(db)
         yield from _guards(db)
         yield from _pages(db)
+        yield from _tallies(db)
         yield from _contents(db)
         yield from _rankings(db)
         yield from _counts(db)
@@ -52,6 +53,14 @@ def _pages(db: sqlite3.Connection) -> Iterator[str]:
             checked(number, sha256, body)
         except CheckFailed as error:
             yield str(error)
+
+
+def _tallies(db: sqlite3.Connection) -> Iterator[str]:
+    for number, sha256, body in db.execute("SELECT id, sha256, body FROM tally"):
+        try:
+            unpacked(body, sha256)
+        except CheckFailed:
+            yield f"The answer to count {number} is not what was stored: restore a backup of the database."
 
 
 def _contents(db: sqlite3.Connection) -> Iterator[str]:

@@ -10,10 +10,15 @@ from typing import Any
 
 from db.errors import WrongUse
 from db.store import Store
-from harvest.outcome import News
+from db.store.tallies import Tally
+from harvest.imports import UNKNOWN
+from harvest.known import told as as_told
+from harvest.losses import still_lost
+from harvest.notices_review import alarms
+from harvest.outcome import Edit, Known, News
 from harvest.project import Project
 from harvest.refresh import count
-from harvest.why import news
+from harvest.why import edits, news
 from screen.agree import ReportState
 from screen.queue import workload
 from screen.steps import states
@@ -73,6 +78,10 @@ class Status:
     alarms: tuple[str, ...]
     news: tuple[News, ...]
     """What the run that is told about brought and lost, record by record."""
+    edits: tuple[Edit, ...] = ()
+    """Strategies that were reworded before that run."""
+    known: tuple[Known, ...] = ()
+    """What became of the records known to be relevant: in that run, or newest of each search."""
 
     def to_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -96,9 +105,20 @@ def standing(store: Store, project: Project, run: int | None = None) -> Status:
     return Status(
         project.title, number, searches, now.records, now.reports, now.records - now.reports, now.studies, now.to_ask,
         _reviewers(store, project, by_report), tally["include"], tally["exclude"], tally["unsure"], tally["conflict"],
-        now.reports - settled, len(store.unreadable()), tuple(_alarms(searches)),
-        news(store, number) if number is not None else (),
+        now.reports - settled, len(store.unreadable()),
+        (*_alarms(searches), *_lost(store), *alarms(store, project.screening.per_record)),
+        news(store, number) if number is not None else (), edits(store, number) if number is not None else (),
+        as_told(store.known_items(run)),
     )  # fmt: skip
+
+
+def hits_per_line(store: Store, name: str = "") -> dict[str, list[Tally]]:
+    """Newest hits of every line, by search; of one search, when named. Raises `WrongUse` when there is none."""
+    names = [known for known, *_ in store.searches()]
+    if name and name not in names:
+        raise WrongUse(f"There is no search '{name}'; there are {', '.join(names)}.")
+    wanted = [name] if name else names
+    return {known: lines for known in wanted if (lines := store.tallies(known))}
 
 
 def _searches(store: Store, run: int | None) -> list[SearchStatus]:
@@ -134,6 +154,11 @@ def _reviewers(
     return tuple(ReviewerStatus(name, voted[name], left[name]) for name in screening.reviewers)
 
 
+def _lost(store: Store) -> list[str]:
+    """Included records that a search has lost and not found again."""
+    return [f"ALARM: an included record is no longer found: {name}" for name in still_lost(store)]
+
+
 def _alarms(searches: tuple[SearchStatus, ...]) -> list[str]:
     told = []
     for search in searches:
@@ -142,5 +167,9 @@ def _alarms(searches: tuple[SearchStatus, ...]) -> list[str]:
         elif search.days is not None and search.days > STALE_DAYS:
             told.append(
                 f"'{search.name}' was last searched {search.days} days ago; MECIR C37 allows twelve months."
+            )
+        if search.source == UNKNOWN:
+            told.append(
+                f"'{search.name}' finds what came in files without a stated database (PRISMA-S item 1)."
             )
     return told

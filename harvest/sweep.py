@@ -8,11 +8,11 @@ with its cursor, so that a kill costs the page in flight and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from db.errors import BadAnswer, CountMismatch, SearchError, TokenExpired
-from db.facts import Page, Reason, Request, Search
+from db.facts import Page, Request, Search
 from db.record import Record, Unreadable
 from db.store import Store
 from db.store.provenance import Fetch
@@ -61,6 +61,7 @@ class Sweep:
         """Ask, keep, prove. A source that fails is an outcome, not an exception."""
         try:
             listing = self._list()
+            self._ask_old_wording(listing)
             self._see_known(listing)
             self._get(self._wanted(listing))
             self._note_gone(listing)
@@ -104,7 +105,7 @@ class Sweep:
         listed = 0
         for page in self._source.list(self._search, self._fetch.cursor, self._since()):
             self._store.add_page(self._fetch.id, page)
-            if page.kind == "list":
+            if page.kind == "list" and page.counts:
                 listed += len(self._source.hits(page.body))
                 self._progress.step(self._search.name, "listing", listed, page.promised)
         self._fetch = self._store.fetch(self._fetch.id)
@@ -143,6 +144,33 @@ class Sweep:
         return listing
 
     # -- compare -----------------------------------------------------------------------------------
+
+    def _ask_old_wording(self, listing: Listing) -> None:
+        """What an edited strategy found before is asked for once more, to tell its doing from the source's own.
+
+        Only where something came or went. What it says of these records is noted; where it cannot be asked, every
+        difference counts as the edit's.
+        """
+        last = self._store.last_complete(self._search.name)
+        differing = listing.stamps.keys() ^ self._present.keys()
+        if not self._why.edited or last is None or not differing:
+            return
+        old = self._store.wording(last.search_id)
+        if old.source != self._search.source:
+            return
+        try:
+            keys = {hit.key for page in self._source.list(old) for hit in self._source.hits(page.body)}
+        except SearchError as error:
+            self._progress.say(f"{self._search.name}: the wording before cannot be asked any more: {error}")
+            return
+        self._why = replace(self._why, old_finds=frozenset(keys))
+        said = {
+            "search": old.name,
+            "wording": last.search_id,
+            "finds": len(keys),
+            "of": sorted(differing & keys),
+        }
+        self._store.note("old wording asked", said, self._run)
 
     def _see_known(self, listing: Listing) -> None:
         """Records that other searches brought, or earlier runs, and that this one finds only now."""
@@ -207,9 +235,9 @@ class Sweep:
             self._fetch.id,
             self._search_id,
             "disappeared",
-            [(self._present[key], _gone(key in missing)) for key in gone],
+            [(self._present[key], self._why.gone(key, withdrawn=key in missing)) for key in gone],
         )
-        self.outcome.disappeared.update(_gone(key in missing) for key in gone)
+        self.outcome.disappeared.update(self._why.gone(key, withdrawn=key in missing) for key in gone)
 
     def _prove(self, listing: Listing) -> None:
         """Listed = stored, or say what is missing."""
@@ -244,10 +272,6 @@ class Sweep:
 
 def _keys(contents: Iterable[Record | Unreadable]) -> set[str]:
     return {content.key for content in contents}
-
-
-def _gone(withdrawn: bool) -> Reason:
-    return "withdrawn by the source" if withdrawn else "no longer matching"
 
 
 def _some(keys: Sequence[str]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from db.errors import BadAnswer, TokenExpired
+from db.errors import BadAnswer, Refused, TokenExpired
 from db.facts import Page, Request, Search
-from db.record import Record, Unreadable
+from db.record import Identifier, Record, Unreadable
 from db.store import Store
 from harvest.outcome import SearchOutcome
 from harvest.progress import Quiet
@@ -40,6 +41,7 @@ class Shelf:
     """Query → keys that match; everything else matches `ALL`."""
     name: str = "shelf"
     label: str = "The shelf"
+    register: bool = False
     help: tuple[str, ...] = ("Query: all",)
     version: str = "1"
     stamped: bool = True
@@ -54,6 +56,8 @@ class Shelf:
     dies_after: int | None = None
     """Answers until the process is killed."""
     garbled: bool = False
+    refused: set[str] = field(default_factory=set)
+    """Queries it says no to."""
     asked: list[str] = field(default_factory=list)
     """Keys asked for, in order."""
     since: list[str] = field(default_factory=list)
@@ -69,8 +73,9 @@ class Shelf:
         self.since.append(since)
         if cursor == LISTED:
             return
+        self._refuse(search)
         changes = since and not self.stamped
-        found = [key for key in self.queries.get(search.query, self.items) if key in self.items]
+        found = self.matching(search.query)
         start = int(cursor or 0)
         while True:
             some = found[start : start + self.size]
@@ -88,6 +93,14 @@ class Shelf:
         if changes:
             touched = {key: "" for key in found if self.items[key].stamp >= since}
             yield self._page("changed", touched, "", None, last=True)
+
+    def matching(self, query: str) -> Sequence[str]:
+        """Keys on the shelf that a query finds."""
+        return [key for key in self.queries.get(query, self.items) if key in self.items]
+
+    def _refuse(self, search: Search) -> None:
+        if search.query in self.refused:
+            raise Refused(self.name, f"The shelf does not understand {search.query}: correct it.")
 
     def fetch(self, keys: Sequence[str]) -> Iterator[Page]:
         for start in range(0, len(keys), self.size):
@@ -127,10 +140,51 @@ class Shelf:
                 yield Unreadable(position, "It has no title: it is kept as it came.", "<broken/>", key)
             else:
                 dates = {"created": item["created"], "revised": item["stamp"]}
-                yield Record(self.name, key, title=item["title"], dates={k: v for k, v in dates.items() if v})
+                said = {k: v for k, v in dates.items() if v}
+                names = (Identifier("pmid", key),) if isinstance(self, Ledger) else ()
+                yield Record(self.name, key, title=item["title"], dates=said, identifiers=names)
 
     def check(self, search: Search) -> list[str]:
         return []
+
+
+class Ledger(Shelf):
+    """A shelf that counts, knows its records by `pmid` and `doi`, and remembers since when it has them."""
+
+    dated = True
+    """Whether it can be asked what it held."""
+
+    def __init__(self, **what: object) -> None:
+        super().__init__(**what)  # type: ignore[arg-type]
+        self.counted: list[str] = []
+
+    def matching(self, query: str) -> Sequence[str]:
+        """`(query) AND key=1`, `query until 2020-01-01`, `a AND b`, or as on every shelf."""
+        if found := re.fullmatch(r"\((.*)\) AND (key=\w+)|(key=\w+)", query):
+            keys = self.matching(found[1]) if found[1] else list(self.items)
+            return [key for key in keys if f"key={key}" in (found[2], found[3])]
+        if found := re.fullmatch(r"(.*) until (\S+)", query):
+            return [key for key in self.matching(found[1]) if self.items[key].created <= found[2]]
+        if query not in self.queries and " AND " in query:
+            several = [set(self.matching(part.strip("()"))) for part in query.split(" AND ")]
+            return sorted(set.intersection(*several))
+        return super().matching(query)
+
+    def count(self, search: Search) -> Page:
+        """How many match."""
+        self._refuse(search)
+        self.counted.append(search.query)
+        promised = len(self.matching(search.query))
+        page = self._page("list", {}, "", promised)
+        return replace(page, counts=False, translation=f"<{search.query}>")
+
+    def naming(self, identifier: Identifier) -> str | None:
+        """By its key."""
+        return f"key={identifier.value}" if identifier.scheme in ("pmid", "doi") else None
+
+    def as_of(self, search: Search, day: str) -> Search | None:
+        """What it held."""
+        return replace(search, query=f"{search.query} until {day}") if self.dated else None
 
 
 class Clock:

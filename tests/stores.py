@@ -11,9 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from db.facts import Page, Request, Search
+from db.notice import Notice
 from db.opinion import Decision, Link, Ranking
 from db.record import Identifier, Record, Section, Unreadable
 from db.store import Store
+from db.store.tallies import KnownItem
 
 SEARCH = Search("main", "pubmed", "sepsis", b"sepsis\n", {"field": "title"})
 TITLE = "title and abstract"
@@ -80,6 +82,9 @@ def fill(store: Store) -> None:
     store.add_decisions([Decision(1, TITLE, "ana", "include")], handover)
     store.add_export("queues/ana.csv", "csv", "ana", TITLE, 1, [2, 1], "cd")
     store.note("alarm", {"what": "test"}, 1)
+    store.add_tally(1, 1, "line", 1, "sepsis", "sepsis", answer("list", promised=2))
+    store.add_known(1, [(1, KnownItem("main", "pmid:11", "found", 1))])
+    store.add_notices([Notice(1, "correction", "pubmed", "ErratumIn", "Lancet. 2015;1:2.")], 1)
     store.end_run(1, 0)
 
 

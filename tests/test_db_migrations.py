@@ -121,6 +121,7 @@ def test_stages_verdicts_and_relations_are_those_of_the_field(path):
             ("sighting", "event"),
             ("sighting", "reason"),
             ("page", "kind"),
+            ("notice", "kind"),
         ]:
             names = [c for c in columns(db, table) if c != "id"]
             values = ["'nonsense'" if name == column else name for name in names]

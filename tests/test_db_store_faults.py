@@ -16,8 +16,10 @@ from stores import SEARCH, TITLE, answer, article, begun, clock, filled, kept, o
 
 from db.errors import HarvestError, StoreBusy, StoreError
 from db.facts import Search
+from db.notice import Notice
 from db.opinion import Decision, Link, Ranking, Ruling
 from db.store import Store
+from db.store.tallies import KnownItem
 
 RANKING = Ranking("bm25 2", {}, 7, {}, {}, "d2", ((1, 0.9),))
 
@@ -25,6 +27,7 @@ WRITES = {
     "add_decisions": lambda s: s.add_decisions([Decision(2, TITLE, "ben", "include")]),
     "add_export": lambda s: s.add_export("queues/x", "csv", "ana", TITLE, None, [1], "ab"),
     "add_handover": lambda s: s.add_handover("x.csv", "ab", "ana", 3),
+    "add_notices": lambda s: s.add_notices([Notice(2, "retraction", "Crossref", "retraction")], 1),
     "add_links": lambda s: s.add_links([Link(1, 2, "different")]),
     "set_blocking": lambda s: s.set_blocking([(1, b"87654321", "")]),
     "add_page": lambda s: s.add_page(1, answer("list")),
@@ -33,6 +36,8 @@ WRITES = {
     "add_records": lambda s: s.add_records(1, "pubmed 1", [article("99")]),
     "add_sightings": lambda s: s.add_sightings(1, 1, "appeared", [(1, "newly matching")]),
     "add_showing": lambda s: s.add_showing(1, "ben", TITLE, 1, 1),
+    "add_tally": lambda s: s.add_tally(1, 1, "known", None, "pmid:1", "1[uid]", answer("list", promised=0)),
+    "add_known": lambda s: s.add_known(1, [(1, KnownItem("main", "pmid:1", "not found"))]),
     "add_strays": lambda s: s.add_strays(1, [(1, "text")]),
     "adopt_fetch": lambda s: s.adopt_fetch(1, 1),
     "begin_fetch": lambda s: s.begin_fetch(1, 1),
@@ -49,9 +54,20 @@ WRITES = {
 
 READS = {
     "added_later": lambda s: s.added_later("main"),
+    "appearances": lambda s: s.appearances(),
     "asked": lambda s: s.asked(1),
+    "answered": lambda s: s.answered(),
     "blocking": lambda s: list(s.blocking()),
     "body": lambda s: s.body(1),
+    "found_since": lambda s: s.found_since("main"),
+    "sayings": lambda s: s.sayings([1]),
+    "carrying": lambda s: s.carrying("pmid", "11"),
+    "complete_before": lambda s: s.complete_before(1),
+    "known_items": lambda s: [s.known_items(), s.known_items(1)],
+    "lost": lambda s: s.lost(),
+    "newest_wording": lambda s: s.newest_wording("main"),
+    "tallies": lambda s: s.tallies("main"),
+    "wording": lambda s: s.wording(1),
     "changed_since": lambda s: s.changed_since(0),
     "contents": lambda s: list(s.contents()),
     "contents_of": lambda s: list(s.contents_of([1, 2])),
@@ -60,8 +76,11 @@ READS = {
     "existing": lambda s: s.existing([1, 2]),
     "fetch": lambda s: s.fetch(1),
     "fetches_of_run": lambda s: s.fetches_of_run(1),
+    "first_request": lambda s: s.first_request(1),
+    "askings": lambda s: s.askings("main"),
     "file_page": lambda s: s.file_page("ab"),
     "found_by": lambda s: s.found_by("main"),
+    "identified": lambda s: list(s.identified(["pmid"])),
     "keys": lambda s: s.keys("pubmed"),
     "keys_of": lambda s: s.keys_of([1, 2]),
     "keys_on": lambda s: s.keys_on(1),
@@ -72,10 +91,10 @@ READS = {
     "questions": lambda s: s.questions(),
     "said": lambda s: s.said(),
     "membership": lambda s: s.membership(),
-    "newest_pages": lambda s: s.newest_pages(),
     "newest_ranking": lambda s: s.newest_ranking(),
     "newest_revision": lambda s: s.newest_revision(),
     "newest_stamp": lambda s: s.newest_stamp("main"),
+    "notices": lambda s: s.notices(),
     "numbers": lambda s: s.numbers(),
     "places_of": lambda s: s.places_of([1, 2]),
     "pages": lambda s: list(s.pages(1, "records")),
@@ -95,12 +114,14 @@ READS = {
     "sightings_of_run": lambda s: s.sightings_of_run(1),
     "size": lambda s: s.size(),
     "sources_of": lambda s: s.sources_of([1]),
+    "speaking_of_notices": lambda s: list(s.speaking_of_notices()),
     "standing": lambda s: [list(s.standing()), list(s.standing([1]))],
     "stamps": lambda s: s.stamps("pubmed"),
     "texts": lambda s: s.texts(),
     "topic": lambda s: s.topic(s.newest_ranking()[1].topic),
     "unfinished": lambda s: s.unfinished("main"),
     "unreadable": lambda s: s.unreadable(),
+    "unread_on": lambda s: s.unread_on(1),
     "unreadable_keys": lambda s: s.unreadable_keys(1),
     "with_identifier": lambda s: s.with_identifier("pmid", "11"),
     "with_words": lambda s: s.with_words("sepsis"),

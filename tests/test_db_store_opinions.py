@@ -80,3 +80,4 @@ def test_groups_are_written_where_they_moved(store):
     assert store.reports() == {1: [1, 4], 2: [2], 3: [3], 5: [5]}
     assert (store.report_of(4), store.report_of(5)) == (1, 5)
     assert (store.records_of(4), store.records_of(1), store.records_of(5)) == ([1, 4], [1, 4], [5])
+    assert (store.study_of(4), store.study_of(5)) == (store.study_of(1), [5])

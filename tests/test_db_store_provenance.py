@@ -166,7 +166,9 @@ def test_the_pages_that_hold_the_newest_content(store):
     kept(store, article("1"), article("2"))
     kept(store, article("2", "new"), article("3"))
     kept(store, article("3"))
-    assert [(page, source) for page, source, _ in store.newest_pages()] == [(1, "pubmed"), (2, "pubmed")]
+    assert [(answer.page, answer.source, answer.is_file) for answer in store.answered()] == [
+        (number, "pubmed", False) for number in (1, 2, 3)
+    ]
     assert (store.keys_on(1), store.keys_on(2), store.keys_on(3)) == ({"1"}, {"2", "3"}, set())
 
 
@@ -191,5 +193,5 @@ def test_what_a_search_finds_today(store):
     ]
     assert store.sightings_of_run(2) == []
     assert store.sightings_of_run(1)[0] == Sighting(
-        1, "appeared", "first search", "main", store.sightings_of_run(1)[1].at
+        1, "appeared", "first search", "main", store.sightings_of_run(1)[1].at, number
     )

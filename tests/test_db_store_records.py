@@ -187,11 +187,12 @@ def test_what_is_new_or_changed_since(store):
     assert store.changed_since(0) == [1, 2, 3]
 
 
-def test_the_source_s_own_dates_of_change(store):
-    kept(store, article("1", dates={"revised": "2020-01-02"}), article("2"))
-    assert store.stamps("pubmed") == {"1": "2020-01-02"}
-    kept(store, article("1", dates={"revised": "2021-01-02"}))
-    assert store.stamps("pubmed") == {"1": "2021-01-02"}
+def test_the_source_s_own_dates_of_change_and_digests_where_it_gives_none(store):
+    undated = article("2")
+    kept(store, article("1", dates={"revised": "2020-01-02"}), undated)
+    assert store.stamps("pubmed") == {"1": "2020-01-02", "2": undated.digest}
+    kept(store, article("1", dates={"revised": "2021-01-02"}), changed := article("2", "new"))
+    assert store.stamps("pubmed") == {"1": "2021-01-02", "2": changed.digest}
 
 
 def test_what_could_not_be_read_is_told_by_fetch(store):

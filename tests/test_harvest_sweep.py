@@ -70,8 +70,32 @@ def test_what_appears_later_is_new_or_matches_newly_or_was_asked_for_otherwise(
     sweep(store, shelf)
     clock.at = "2026-03-01T08:00:00.000Z"
     shelf.put("6", created=created)
+    if edited:
+        shelf.queries["all"] = ["1", "2", "3", "4", "5"]
     outcome = sweep(store, shelf, query="all of them" if edited else "all")
     assert dict(outcome.appeared) == {reason: 1}
+
+
+def test_what_the_wording_before_finds_today_as_well_is_not_the_doing_of_an_edit(store, shelf, clock):
+    shelf.queries |= {"old": ["1", "2", "3"], "new": ["2", "4", "5"]}
+    sweep(store, shelf, query="old")
+    clock.at = "2026-03-01T08:00:00.000Z"
+    shelf.queries["old"] = ["2", "3", "4"]  # 4 was indexed late, 1 was reworded; 3 and 5 are the edit's
+    outcome = sweep(store, shelf, query="new")
+    assert dict(outcome.appeared) == {"newly matching": 1, "strategy edited": 1}
+    assert dict(outcome.disappeared) == {"no longer matching": 1, "strategy edited": 1}
+    said = store.last_note("old wording asked")
+    assert (said["finds"], said["of"]) == (3, ["3", "4"])
+    assert store.last_complete("main").search_id == store.newest_wording("main") == 2
+
+
+def test_an_old_wording_that_is_refused_today_stops_nothing(store, shelf, clock):
+    shelf.queries |= {"old": ["1", "2"], "new": ["2", "3"]}
+    sweep(store, shelf, query="old")
+    shelf.refused.add("old")
+    outcome = sweep(store, shelf, query="new")
+    assert (outcome.state, dict(outcome.appeared)) == ("complete", {"strategy edited": 1})
+    assert dict(outcome.disappeared) == {"no longer matching": 1}
 
 
 def test_a_known_record_that_matches_newly_is_seen_and_not_fetched(store, shelf):

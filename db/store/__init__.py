@@ -11,15 +11,19 @@ extend: put the method with its noun, and its case into `tests/test_db_store_fau
 
 from __future__ import annotations
 
+from db.store.archive import Archive
 from db.store.blocking import Blocking
+from db.store.history import History
+from db.store.notices import Notices
 from db.store.opinions import Opinions
 from db.store.provenance import Provenance
 from db.store.rankings import Rankings
 from db.store.records import Records
+from db.store.tallies import Tallies
 from db.store.votes import Votes
 
 __all__ = ["Store"]
 
 
-class Store(Provenance, Records, Blocking, Opinions, Rankings, Votes):
+class Store(Provenance, Archive, Tallies, Records, Blocking, Opinions, Rankings, Votes, Notices, History):
     """What the review remembers."""

@@ -134,6 +134,15 @@ class Opinions(Connection):
         members = self._rows("SELECT record_id FROM membership WHERE report_id = ? ORDER BY 1", lead)
         return [int(row[0]) for row in members] or [report]
 
+    def study_of(self, record: int) -> list[int]:
+        """The records of the study that this record belongs to."""
+        members = self._rows(
+            "SELECT record_id FROM membership WHERE study_id = (SELECT study_id FROM membership WHERE record_id = ?) "
+            "ORDER BY 1",
+            record,
+        )
+        return [int(row[0]) for row in members] or [record]
+
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -51,6 +51,8 @@ class Sighting:
     reason: str
     search: str
     at: str
+    fetch: int = 0
+    """The asking in which this was seen."""
 
 
 class Provenance(Connection):
@@ -237,20 +239,6 @@ class Provenance(Connection):
         assert row is not None
         return checked(page, str(row[0]), row[1])
 
-    def newest_pages(self) -> list[tuple[int, str, str]]:
-        """Pages that hold the newest content of some record: number, source of the records, request."""
-        return [
-            (int(number), str(source), str(request))
-            for number, source, request in self._rows(
-                "SELECT p.id, l.source, p.request FROM latest l JOIN page p ON p.id = l.page_id "
-                "GROUP BY p.id, l.source ORDER BY p.id"
-            )
-        ]
-
-    def keys_on(self, page: int) -> set[str]:
-        """Keys of the records whose newest content stands on a page."""
-        return {str(key) for (key,) in self._rows("SELECT key FROM latest WHERE page_id = ?", page)}
-
     def asked(self, fetch: int) -> tuple[set[str], set[str]]:
         """Keys asked for so far in a fetch, and those among them that did not come."""
         asked: set[str] = set()
@@ -266,6 +254,15 @@ class Provenance(Connection):
         """The page of an export file with exactly these bytes, if it was read before."""
         number = self._value("SELECT id FROM page WHERE kind = 'file' AND sha256 = ? LIMIT 1", sha256)
         return None if number is None else int(number)
+
+    def file_search(self, sha256: str) -> tuple[str, str] | None:
+        """Name and source of the search that an export file with exactly these bytes was read for."""
+        found = self._rows(
+            "SELECT s.name, s.source FROM page p JOIN fetch f ON f.id = p.fetch_id JOIN search s ON s.id = f.search_id "
+            "WHERE p.kind = 'file' AND p.sha256 = ? LIMIT 1",
+            sha256,
+        )
+        return next(((str(name), str(source)) for name, source in found), None)
 
     # -- sightings ---------------------------------------------------------------------------------
 
@@ -298,9 +295,9 @@ class Provenance(Connection):
     def sightings_of_run(self, run: int) -> list[Sighting]:
         """Every appearance and disappearance that a run noted."""
         return [
-            Sighting(int(record), str(event), str(reason), str(search), str(at))
-            for record, event, reason, search, at in self._rows(
-                "SELECT g.record_id, g.event, g.reason, s.name, g.seen_at FROM sighting g "
+            Sighting(int(record), str(event), str(reason), str(search), str(at), int(fetch))
+            for record, event, reason, search, at, fetch in self._rows(
+                "SELECT g.record_id, g.event, g.reason, s.name, g.seen_at, g.fetch_id FROM sighting g "
                 "JOIN search s ON s.id = g.search_id JOIN fetch f ON f.id = g.fetch_id WHERE f.run_id = ? "
                 "ORDER BY g.id", run,
             )

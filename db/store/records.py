@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TypeAlias
 
 from db.record import Record, Unreadable, digest_of, storable
@@ -51,9 +52,14 @@ class Reported:
 class Records(Connection):
     """Records, revisions, identifiers, unreadable records, words."""
 
-    def add_records(self, page: int, reader: str, contents: Iterable[Record | Unreadable]) -> Kept:
-        """Keep what a page says, in the order of the page; a changed record becomes one more revision."""
-        placed = list(enumerate(contents, start=1))
+    def add_records(
+        self, page: int, reader: str, contents: Iterable[Record | Unreadable], places: Iterable[int] = ()
+    ) -> Kept:
+        """Keep what a page says, in the order of the page; a changed record becomes one more revision.
+
+        `places` are the positions of `contents` on the page, from 1, where they are not all that stands there.
+        """
+        placed = list(zip(places or count(1), contents, strict=False))
         records = [(place, content) for place, content in placed if isinstance(content, Record)]
         unreadable = [content for _, content in placed if isinstance(content, Unreadable)]
         with self.writing():
@@ -95,8 +101,9 @@ class Records(Connection):
         for source in {source for source, _ in wanted}:
             keys = [key for of, key in wanted if of == source]
             for key, number, digest in self._among(
-                "SELECT key, record_id, digest FROM latest WHERE source = ? AND key IN ({})", keys, source
-            ):
+                "SELECT key, id, coalesce((SELECT digest FROM revision WHERE record_id = record.id "
+                "ORDER BY id DESC LIMIT 1), '') FROM record WHERE source = ? AND key IN ({})", keys, source,
+            ):  # fmt: skip
                 standing[source, str(key)] = (int(number), str(digest))
         free = int(self._value("SELECT coalesce(max(id), 0) + 1 FROM record"))
         new = {name: number for number, name in enumerate((n for n in wanted if n not in standing), free)}
@@ -197,11 +204,12 @@ class Records(Connection):
         return {reported.key for reported in self.unreadable(fetch)}
 
     def stamps(self, source: str) -> dict[str, str]:
-        """The source's date of last change of every record of a source, where it gives one."""
+        """What marks the state of every record of a source: its date of last change, else its digest."""
         return {
             str(key): str(stamp)
             for key, stamp in self._rows(
-                "SELECT key, stamp FROM latest WHERE source = ? AND stamp <> ''", source
+                "SELECT key, CASE stamp WHEN '' THEN digest ELSE stamp END FROM latest WHERE source = ?",
+                source,
             )
         }
 
@@ -239,12 +247,14 @@ class Records(Connection):
         return found
 
     def unreadable(self, fetch: int | None = None) -> list[Reported]:
-        """Records that are kept and could not be read, of one fetch or of all, oldest first."""
+        """Records that are kept and could not be read so far, of one fetch or of all, oldest first."""
         return [
             Reported(int(page), int(position), line, str(key), str(problem))
             for page, position, line, key, problem in self._rows(
                 "SELECT u.page_id, u.position, u.line, u.key, u.problem FROM unreadable u "
-                "JOIN page p ON p.id = u.page_id WHERE ?1 IS NULL OR p.fetch_id = ?1 ORDER BY u.id", fetch,
+                "JOIN page p ON p.id = u.page_id WHERE (?1 IS NULL OR p.fetch_id = ?1) AND NOT EXISTS "
+                "(SELECT 1 FROM revision v WHERE v.page_id = u.page_id AND v.position = u.position) "
+                "ORDER BY u.id", fetch,
             )
         ]  # fmt: skip
 

@@ -1,0 +1,58 @@
+"""What was asked and what it brought, over all runs: the facts that reports are made of."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from db.facts import Request
+from db.store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One asking of a search that came to its end."""
+
+    fetch: int
+    run: int
+    search: int
+    """The wording that was asked."""
+    promised: int | None
+    """How many records match, as the source says, or are in the file."""
+    listed: int | None
+    translation: str
+    warnings: tuple[str, ...]
+    started_at: str
+
+
+class History(Connection):
+    """Askings, requests and appearances."""
+
+    def askings(self, name: str) -> list[Asking]:
+        """Every complete asking of a search, in any wording, oldest first."""
+        return [
+            Asking(fetch, run, search, promised, listed, str(said), tuple(json.loads(warnings)), str(at))
+            for fetch, run, search, promised, listed, said, warnings, at in self._rows(
+                "SELECT f.id, f.run_id, f.search_id, f.promised, f.listed, f.translation, f.warnings, f.started_at "
+                "FROM fetch f JOIN search s ON s.id = f.search_id WHERE s.name = ? AND f.state = 'complete' "
+                "ORDER BY f.id", name,
+            )
+        ]  # fmt: skip
+
+    def first_request(self, fetch: int) -> Request | None:
+        """The first question of an asking, as it was sent, without secrets; the path of a file for an import."""
+        text = self._value("SELECT request FROM page WHERE fetch_id = ? ORDER BY id LIMIT 1", fetch)
+        if text is None:
+            return None
+        said = json.loads(text)
+        return Request(said["method"], said["url"], said["params"])
+
+    def appearances(self) -> list[tuple[int, str, int]]:
+        """Record, search and run of everything that ever appeared in a search, in the order in which it did."""
+        return [
+            (int(record), str(name), int(run))
+            for record, name, run in self._rows(
+                "SELECT g.record_id, s.name, f.run_id FROM sighting g JOIN search s ON s.id = g.search_id "
+                "JOIN fetch f ON f.id = g.fetch_id WHERE g.event = 'appeared' ORDER BY g.id"
+            )
+        ]
