@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
+from db.errors import WrongUse
 from db.facts import Page, Request, Search
 from db.record import Record, Unreadable
 from db.store import Store
 from harvest import files, readers
 from harvest.outcome import SearchOutcome
+from harvest.readers.columns import normal
 from harvest.readers.reading import Reading
 
 MAX_BYTES = 500_000_000
 """A larger file is a mistake, or wants to be exported in parts."""
+
+UNKNOWN = "file:unknown"
+"""The source of records of which nobody says the database."""
 
 _HIDDEN = (".", "~$")
 """How the names of files begin that programs keep for themselves; `~$` is Excel's mark on an open workbook."""
@@ -37,6 +43,8 @@ class Origin:
     query: str = ""
     stored: bytes = b""
     """The strategy as it was run by hand, when the project keeps it."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Column of a table → the field it fills, where the reviewer knows better than the readers."""
 
     @classmethod
     def of_name(cls, file: str) -> Origin:
@@ -44,7 +52,8 @@ class Origin:
         match = _NAME.match(file)
         if not match:
             return cls()
-        return cls(match["database"], match["platform"] or "", match["date"])
+        database = "" if match["database"] == UNKNOWN.partition(":")[2] else match["database"]
+        return cls(database, match["platform"] or "", match["date"])
 
     def filled(self, other: Origin) -> Origin:
         """This origin, with what it leaves open taken from another one."""
@@ -55,6 +64,7 @@ class Origin:
             self.name or other.name,
             self.query or other.query,
             self.stored or other.stored,
+            self.columns or other.columns,
         )
 
     @property
@@ -97,23 +107,61 @@ class ExportFile:
     @property
     def contents(self) -> list[Record | Unreadable]:
         """Everything the file holds, in its order."""
-        odd = {unreadable.position: unreadable for unreadable in self.reading.unreadable}
-        records = iter(self.reading.records)
-        return [odd.get(place) or next(records) for place in range(1, self.in_file + 1)]
+        return self.reading.contents
 
 
-def open_file(path: Path, said: Origin) -> ExportFile:
+Ask: TypeAlias = Callable[[str, Origin], Origin]
+"""Asks somebody about what is open in the origin of a file of this name; what they say."""
+
+
+def open_file(path: Path, said: Origin, ask: Ask | None = None) -> ExportFile:
     """Read an export file. What the user says of its origin outranks its name, and that its content.
 
-    Raises `WrongUse` when it cannot be opened or is not what it should be; nothing is written.
+    Whoever is asked is asked last, and only for what is open still. Raises `WrongUse` when the file cannot be
+    opened or is not what it should be; nothing is written.
     """
     body, name = files.whole(path, MAX_BYTES), files.legible(path.name)
     origin = said.filled(Origin.of_name(path.name))
-    reading = readers.read(body, name, f"file:{origin.slug}")
+    reading = readers.read(body, name, f"file:{origin.slug}", origin.columns)
+    _must_not_be_a_queue(reading, name)
     told = origin.filled(Origin(reading.database, reading.platform))
-    if told.slug != origin.slug:  # only the content says which database it is
-        reading = readers.read(body, name, f"file:{told.slug}")
+    if ask and not (told.database and told.platform):
+        told = told.filled(ask(name, told))
+    if told.slug != origin.slug:
+        reading = _from(reading, f"file:{told.slug}")
     return ExportFile(path, body, reading, told)
+
+
+def _from(reading: Reading, source: str) -> Reading:
+    return replace(reading, records=tuple(replace(record, source=source) for record in reading.records))
+
+
+def _must_not_be_a_queue(reading: Reading, name: str) -> None:
+    """A queue that comes home holds decisions on records of this review; they are no new records."""
+    table = {"harvest id", "decision"} <= {normal(column) for column in reading.columns}
+    noted = (note for record in reading.records[:1] for note in record.extra.get("N1", ()))
+    if table or any(note.startswith("harvest_id: ") for note in noted):
+        raise WrongUse(
+            f"{name} is a queue that Harvest wrote: take its decisions in with `harvest queue import`."
+        )
+
+
+def unstated(names: Sequence[str]) -> str:
+    """The sentence about files of which nobody says the database."""
+    return (
+        f"No database is stated for {', '.join(names)}, and PRISMA-S item 1 asks for it: say it when adding a file, "
+        "--database CINAHL --platform EBSCOhost, or in its name, 2026-11-22_cinahl_ebscohost.ris."
+    )
+
+
+def read_before(store: Store, path: Path) -> SearchOutcome | None:
+    """What is told of a file whose very bytes were read before, whatever it is called; it is not read again.
+
+    Raises `WrongUse` when it cannot be opened.
+    """
+    body = files.whole(path, MAX_BYTES)
+    found = store.file_search(hashlib.sha256(body).hexdigest())
+    return SearchOutcome(*found, files.legible(path.name), "already read") if found else None
 
 
 def keep_file(store: Store, file: ExportFile, run: int) -> SearchOutcome:
@@ -121,12 +169,12 @@ def keep_file(store: Store, file: ExportFile, run: int) -> SearchOutcome:
     search = file.origin.search()
     outcome = SearchOutcome(search.name, search.source, files.legible(file.path.name))
     if store.file_page(file.sha256) is not None:
-        outcome.state = "already read"
-        return outcome
+        return _read_before(outcome, file)
     with store.writing():
         search_id = store.search_id(search)
         fetch = store.begin_fetch(run, search_id)
-        page = store.add_page(fetch.id, Page("file", file.body, Request("GET", f"imports/{file.path.name}")))
+        request = Request("GET", f"imports/{file.path.name}", file.origin.columns)
+        page = store.add_page(fetch.id, Page("file", file.body, request))
         kept = store.add_records(page, f"readers {readers.VERSION}", file.contents)
         store.add_strays(page, [(stray.line, stray.text) for stray in file.reading.stray])
         present = store.found_by(search.name)
@@ -145,12 +193,19 @@ def preview(store: Store | None, file: ExportFile) -> SearchOutcome:
     """What keeping a file would bring; writes nothing."""
     search = file.origin.search()
     outcome = SearchOutcome(search.name, search.source, files.legible(file.path.name))
+    outcome.columns = file.reading.mapping
     if store and store.file_page(file.sha256) is not None:
-        outcome.state = "already read"
-        return outcome
+        return _read_before(outcome, file)
     _tell(outcome, file)
     known = store.keys(search.source) if store else {}
     outcome.new = sum(record.key not in known for record in file.reading.records)
+    return outcome
+
+
+def _read_before(outcome: SearchOutcome, file: ExportFile) -> SearchOutcome:
+    outcome.state = "already read"
+    if file.origin.columns:
+        outcome.warnings = ("The file was read before; what is said of its columns now changes nothing.",)
     return outcome
 
 
@@ -158,7 +213,7 @@ def _tell(outcome: SearchOutcome, file: ExportFile) -> None:
     outcome.matched = outcome.fetched = file.in_file
     outcome.report(file.reading.unreadable)
     outcome.stray = len(file.reading.stray)
-    outcome.warnings = file.reading.notes
+    outcome.warnings, outcome.columns = file.reading.notes, file.reading.mapping
 
 
 def copy_in(file: ExportFile, imports: Path, today: str) -> Path:

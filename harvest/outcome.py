@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -22,6 +22,42 @@ class News:
     event: str
     """appeared or disappeared."""
     reason: str
+    key: str = ""
+    """The source's own name for it."""
+    title: str = ""
+    because: str = ""
+    """What proves the reason: the days it rests on; empty where it speaks for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A strategy that was reworded since it was last listed to its end."""
+
+    search: str
+    run: int
+    """The run that listed the old wording."""
+    day: str
+    """When that was."""
+    difference: str
+    """Line by line, as a unified diff; empty when only options, or layout, changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What became of one record known to be relevant in one search."""
+
+    search: str
+    item: str
+    """`pmid:2022136`."""
+    outcome: str
+    """found, not matched, not in this source, not in the files, or not found."""
+    id: str
+    """H000123 of the record it was found as; empty when it was not."""
+    because: str
+
+    def to_dict(self) -> dict[str, object]:
+        """For `--json`."""
+        return asdict(self)
 
 
 @dataclass(slots=True)
@@ -57,6 +93,8 @@ class SearchOutcome:
     """Listed by the source, and not delivered."""
     translation: str = ""
     warnings: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Of a file that is a table: column → the field it fills, empty where it is kept as it is."""
     failure: str = ""
     exit_code: int = 0
 
@@ -102,8 +140,20 @@ class Outcome:
     """Pairs within these groups that were passed over: each record was compared with its neighbours."""
     news: tuple[News, ...] = ()
     """Every record that appeared in a search or disappeared from it in this run, and why."""
+    edits: tuple[Edit, ...] = ()
+    """Strategies that were reworded since the run before."""
     lost_includes: tuple[str, ...] = ()
     """Records that somebody included and that their search no longer finds."""
+    known: tuple[Known, ...] = ()
+    """What became of the records known to be relevant, search by search."""
+    not_counted: tuple[str, ...] = ()
+    """Hits of lines that could not be counted, and why."""
+    notices: tuple[str, ...] = ()
+    """Reports of which something new is said: retracted, doubted, corrected, and where that stands."""
+    retracted_includes: tuple[str, ...] = ()
+    """Of these, the included ones that are retracted now, and were not before."""
+    not_looked_up: tuple[str, ...] = ()
+    """Who could not be asked about retractions and corrections, and why."""
 
     @property
     def new(self) -> int:
@@ -114,7 +164,7 @@ class Outcome:
     def exit_code(self) -> int:
         """As in the table of the README: the gravest thing that happened."""
         codes = [search.exit_code for search in self.searches]
-        if self.lost_includes or 4 in codes:
+        if self.lost_includes or self.retracted_includes or 4 in codes:
             return 4
         if not any(codes):
             return 0
@@ -130,6 +180,8 @@ class Outcome:
             "exit_code": self.exit_code,
             "searches": [search.to_dict() for search in self.searches],
             "news": [asdict(news) for news in self.news],
+            "edits": [asdict(edit) for edit in self.edits],
+            "known": [known.to_dict() for known in self.known],
         }
 
 

@@ -10,6 +10,7 @@ from db.record import Record
 from db.store import Store
 from dedupe.steps import deduplicate
 from harvest import __version__
+from harvest.known import Item, items
 from harvest.project import Project, is_placeholder
 from harvest.questions import open_questions
 from screen.steps import Choice, Question, must_exist, rank_reports, states
@@ -63,9 +64,11 @@ def choice(project: Project) -> Choice:
 def must_be_rankable(project: Project) -> None:
     """Look at what the ranking will need: better before than after a run.
 
-    Raises `WrongUse` when the project names a model, a parameter or a file of earlier decisions that is none.
+    Raises `WrongUse` when the project names a model, a parameter, or a file of earlier decisions or of known
+    records, that is none.
     """
     list(_earlier(project))
+    items(project)
     if choice(project) != Choice(seed=project.ranking.seed):
         must_exist(choice(project))  # scipy is not needed for the usual one
 
@@ -115,18 +118,17 @@ def question(project: Project) -> Question:
     said = {"title": (project.title,), "question": (project.question,)}
     said |= {name: getattr(criteria, name) for name in fields}
     texts = {name: " ".join(_written(parts)) for name, parts in said.items()}
-    known = project.known
     return Question(
         texts=texts,
         include=tuple(_written(criteria.include)),
         exclude=tuple(reason.reason for reason in criteria.exclude),
-        known=(
-            *(("pmid", pmid) for pmid in known.pmids),
-            *(("doi", doi.lower()) for doi in known.dois),
-            *(("nct", nct) for nct in known.nct),
-            *(("title", title) for title in known.titles),
-        ),
+        known=tuple(_name(item) for item in items(project)),
     )
+
+
+def _name(item: Item) -> tuple[str, str]:
+    """By which the ranking finds a record that is known to be relevant."""
+    return (item.names[0].scheme, item.names[0].value) if item.names else ("title", item.title)
 
 
 def _written(texts: Iterable[str]) -> Iterator[str]:

@@ -12,26 +12,33 @@ from db.store import Store
 from db.store.connection import utc_now
 from harvest import __version__, imports
 from harvest.files import legible
+from harvest.guarded import Guarded
 from harvest.imports import ExportFile, Origin
 from harvest.lock import held
+from harvest.losses import lost_includes
+from harvest.notices_review import AsksByDoi, recheck
 from harvest.outcome import Outcome, SearchOutcome
 from harvest.progress import Progress
 from harvest.project import Project
 from harvest.project.searches import SearchPlan
+from harvest.proof import prove
 from harvest.refresh import must_be_rankable, refresh, settled
 from harvest.source import Source
 from harvest.sweep import Listing, Sweep
-from harvest.why import news
-from screen.export import harvest_id
+from harvest.why import edits, news
 
 MakeSource = Callable[[str], Source]
 """Name of a source → the source, ready to be asked."""
 
 
-def run(project: Project, make_source: MakeSource, progress: Progress, only: Collection[str] = ()) -> Outcome:
+def run(
+    project: Project, make_source: MakeSource, progress: Progress, only: Collection[str] = (),
+    crossref: AsksByDoi | None = None, *, recount: bool = False,
+) -> Outcome:  # fmt: skip
     """Do everything a review needs today. Started again it goes on where it stopped.
 
-    `only` names the searches to ask; files waiting in `imports/` are read unless it is given.
+    `only` names the searches to ask; files waiting in `imports/` are read unless it is given. `crossref` is asked
+    what became of the papers. `recount` asks for the hits of every line again, also where no string was edited.
 
     Raises:
         WrongUse: `only` names a search that the project does not have, or the project an unknown model.
@@ -40,7 +47,7 @@ def run(project: Project, make_source: MakeSource, progress: Progress, only: Col
     """
     chosen = _chosen(project, only)
     must_be_rankable(project)
-    sources = {search.source: make_source(search.source) for search in chosen}
+    sources = {search.source: Guarded(make_source(search.source)) for search in chosen}
     with held(project.folder, utc_now()), Store.open(project.database) as store:
         number = store.begin_run(" ".join(["run", *(f"--only {name}" for name in only)]), __version__)
         outcome = Outcome(run=number)
@@ -50,20 +57,21 @@ def run(project: Project, make_source: MakeSource, progress: Progress, only: Col
             outcome.searches.append(Sweep(store, sources[search.source], search, number, progress).run())
         for path, said in () if only else waiting(project):
             outcome.searches.append(
-                _from_file(path, said, lambda file: imports.keep_file(store, file, number))
+                _from_file(store, path, said, lambda file: imports.keep_file(store, file, number))
             )
-        _conclude(store, project, outcome, progress)
+        _conclude(store, project, outcome, progress, crossref)
+        counting = {name: source.counting for name, source in sources.items()}
+        prove(store, project, chosen, counting, outcome, progress, recount=recount)
         store.end_run(number, outcome.exit_code)
         return outcome
 
 
-def add(project: Project, paths: Sequence[Path], said: Origin, progress: Progress) -> Outcome:
-    """Take export files into the review: copied to `imports/`, read, deduplicated, ranked.
+def add(project: Project, files: Sequence[ExportFile], progress: Progress) -> Outcome:
+    """Take export files into the review: copied to `imports/`, kept, deduplicated, ranked.
 
-    All files are read before any is kept: one that is not what it should be stops them all.
+    They come opened, all of them: one that is not what it should be has stopped the others.
     """
     must_be_rankable(project)
-    files = [imports.open_file(path, said) for path in paths]
     with held(project.folder, utc_now()), Store.open(project.database) as store:
         number = store.begin_run("add", __version__)
         outcome = Outcome(run=number)
@@ -72,6 +80,7 @@ def add(project: Project, paths: Sequence[Path], said: Origin, progress: Progres
                 imports.copy_in(file, project.imports, store.now()[:10])
             outcome.searches.append(imports.keep_file(store, file, number))
         _conclude(store, project, outcome, progress)
+        prove(store, project, (), {}, outcome, progress)
         store.end_run(number, outcome.exit_code)
         return outcome
 
@@ -86,7 +95,7 @@ def rehearse(
         for search in _chosen(project, only):
             outcome.searches.append(_compared(store, make_source, search, progress))
         for path, said in () if only else waiting(project):
-            outcome.searches.append(_from_file(path, said, lambda file: imports.preview(store, file)))
+            outcome.searches.append(_from_file(store, path, said, lambda file: imports.preview(store, file)))
     return outcome
 
 
@@ -105,6 +114,7 @@ def _origin(plan: SearchPlan) -> Origin:
         name=search.name,
         query=search.query,
         stored=search.stored,
+        columns=plan.columns,
     )
 
 
@@ -119,10 +129,13 @@ def _chosen(project: Project, only: Collection[str]) -> list[Search]:
     return [search for search in asked if not only or search.name in only]
 
 
-def _from_file(path: Path, said: Origin, take: Callable[[ExportFile], SearchOutcome]) -> SearchOutcome:
+def _from_file(
+    store: Store | None, path: Path, said: Origin, take: Callable[[ExportFile], SearchOutcome]
+) -> SearchOutcome:
     """What a file brings. One that is not what it should be stops none of the others."""
     try:
-        return take(imports.open_file(path, said))
+        before = imports.read_before(store, path) if store else None
+        return before or take(imports.open_file(path, said))
     except WrongUse as error:
         name = legible(path.name)
         return SearchOutcome(name, "file", name, state="failed", failure=str(error), exit_code=3)
@@ -131,7 +144,7 @@ def _from_file(path: Path, said: Origin, take: Callable[[ExportFile], SearchOutc
 def _compared(
     store: Store | None, make_source: MakeSource, search: Search, progress: Progress
 ) -> SearchOutcome:
-    source = make_source(search.source)
+    source = Guarded(make_source(search.source))
     outcome = SearchOutcome(search.name, search.source, search.query)
     listing = Listing()
     try:
@@ -151,7 +164,9 @@ def _compared(
     return outcome
 
 
-def _conclude(store: Store, project: Project, outcome: Outcome, progress: Progress) -> None:
+def _conclude(
+    store: Store, project: Project, outcome: Outcome, progress: Progress, crossref: AsksByDoi | None = None
+) -> None:
     """What follows from the records, whether or not every source answered."""
     progress.say("Looking for duplicates and ranking …")
     standing = refresh(store, project)
@@ -160,8 +175,13 @@ def _conclude(store: Store, project: Project, outcome: Outcome, progress: Progre
     outcome.to_ask, outcome.to_screen = standing.to_ask, standing.to_screen
     outcome.crowds, outcome.not_compared = standing.crowds, standing.not_compared
     _count_by_search(store, project, outcome)
-    outcome.news = news(store, outcome.run)
+    outcome.news, outcome.edits = news(store, outcome.run), edits(store, outcome.run)
     outcome.lost_includes = lost_includes(store, outcome.run)
+    progress.say("Looking up what became of the papers …")
+    looked = recheck(store, project, outcome.run, crossref)
+    outcome.notices = tuple(paper.sentence for paper in looked.news if paper.worth_telling)
+    outcome.retracted_includes = tuple(paper.sentence for paper in looked.retracted)
+    outcome.not_looked_up = looked.trouble
 
 
 def _count_by_search(store: Store, project: Project, outcome: Outcome) -> None:
@@ -172,19 +192,3 @@ def _count_by_search(store: Store, project: Project, outcome: Outcome) -> None:
         reports = {groups[record][0] for record in found}
         search.duplicates = sum(groups[record][0] != record for record in found)
         search.to_screen = len(reports - done)
-
-
-def lost_includes(store: Store, run: int) -> tuple[str, ...]:
-    """Records that somebody included and that disappeared from a search in this run."""
-    included = {d.record for d in store.decisions("title and abstract") if d.verdict == "include"}
-    reports = {store.report_of(record) for record in included}
-    gone = [s for s in store.sightings_of_run(run) if s.event == "disappeared"]
-    names = []
-    for sighting in gone:
-        if store.report_of(sighting.record) in reports:
-            record = store.record(sighting.record)
-            assert record is not None
-            names.append(
-                f"{harvest_id(sighting.record)} {record.title} ({sighting.search}: {sighting.reason})"
-            )
-    return tuple(names)

@@ -33,7 +33,8 @@ class Hit:
 
     key: str
     stamp: str = ""
-    """The source's mark of this state of the record (a date of last change), when it lists one."""
+    """The source's mark of this state of the record, when it lists one: the date of last change (`revised`), or,
+    where no source date tells, `Record.digest` of a listing that holds whole records."""
 
 
 class Source(Protocol):

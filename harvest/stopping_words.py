@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from harvest import __version__
 from harvest.stopping import Standing, Verdict
+from screen.models import MODELS
 
 ADVICE = "This recommends and decides nothing: no report is excluded, none is hidden, and the unread ones stay queued."
 
@@ -73,7 +74,9 @@ def _paragraph(standing: Standing) -> Iterator[str]:
 def _order(standing: Standing) -> Iterator[str]:
     yield f"Titles and abstracts were put in order of likely relevance with Harvest {__version__}"
     if standing.ranked_by:
-        yield f"({standing.ranked_by}), which starts from the question and learns from the reviewers' votes."
+        ours = standing.ranked_by.startswith(tuple(f"model {name}," for name in MODELS))
+        starts = "starts from the question and " if ours else ""  # of another's model we know only the votes
+        yield f"({standing.ranked_by}), which {starts}learns from the reviewers' votes."
     else:
         yield "(unranked)."
     if standing.mixed:

@@ -16,6 +16,13 @@ hypothesis.settings.register_profile("here", deadline=None, max_examples=60)
 hypothesis.settings.register_profile(
     "ci", deadline=None, max_examples=60, derandomize=True, database=None, print_blob=True
 )
+hypothesis.settings.register_profile(
+    "deep",
+    deadline=None,
+    max_examples=10_000,
+    database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 _SPEAKS_TO_US = ("HARVEST_", "NCBI_")

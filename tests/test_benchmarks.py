@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import runpy
@@ -22,12 +23,13 @@ TESTED_ELSEWHERE = {
     "run_bib_dedupe": "test_dedupe_benchmark.py",
     "run_dedupe": "test_dedupe_benchmark.py",
     "run_asreview": "test_screen_benchmark.py",
+    "run_transcripts": "test_transcripts.py",
     "run_ranking": "test_screen_benchmark.py",
     "run_ranking_size": "test_screen_benchmark.py",
 }
 PARTS = {
     *("corpus", "counting", "curve", "labelled", "measuring", "tables", "tools"),
-    *("abstracts", "contests", "ranking_tables", "review_sets", "u4"),
+    *("abstracts", "contests", "entries", "ranking_tables", "review_sets", "u4"),
 }
 """Of the benchmarks that are tested elsewhere; nobody starts them."""
 STARTED = [path for path in sorted(BENCHMARKS.glob("*.py")) if path.stem not in PARTS]
@@ -42,7 +44,7 @@ def run(name: str, *arguments: str) -> list[str]:
 
 
 def test_every_benchmark_is_run_by_some_test():
-    here = {"pubmed_parse", "run_whole", "build_demo", "stopping", "places"}
+    here = {"pubmed_parse", "run_whole", "build_demo", "stopping", "places", "dialects"}
     assert {path.stem for path in STARTED} == here | TESTED_ELSEWHERE.keys()
 
 
@@ -114,3 +116,30 @@ def test_records_that_are_not_like_the_others_have_their_places_told():
     rows = json.loads("\n".join(run("places", str(ROOT / "tests" / "data" / "screen" / "ranking"), "--json")))
     assert {row["when"] for row in rows} == {"before any vote", "after 10 %"}
     assert all(0 <= row[where] <= 1 for row in rows for where in ("place", "others"))
+
+
+def test_dialects_counts_what_the_readers_read():
+    folder = ROOT / "tests" / "data" / "readers"
+    lines = run("dialects", str(folder))
+    assert "| embase.ris | RIS of Embase.com | Embase | Embase.com | 10 | 10 | 0 | 0 |" in "\n".join(lines)
+    assert "### BROKEN" not in lines
+    found = json.loads(
+        "\n".join(run("dialects", str(folder), "--api", str(ROOT / "tests" / "data"), "--json"))
+    )
+    by_name = {line["name"]: line for line in found["files"]}
+    assert by_name["abstrackr.csv"]["reported"] == 1
+    assert by_name["no_title.csv"]["refused"].startswith("no_title.csv: no column of titles")
+    assert sum(line["read"] for line in found["answers"] if line["dialect"] == "pubmed") > 20
+    assert not any(line["broken"] for line in found["answers"])
+
+
+def test_dialects_ends_with_1_where_the_promise_is_broken(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "path", [str(BENCHMARKS), *sys.path])
+    dialects = importlib.import_module("dialects")
+    (tmp_path / "x.ris").write_bytes(b"TY  - JOUR\nTI  - One\nER  - \n")
+    (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04 xl/")
+    assert dialects.main([str(tmp_path)]) == 0
+    assert "book.xlsx is no workbook" in capsys.readouterr().out
+    monkeypatch.setattr(dialects, "counted", lambda _body: 2)
+    assert dialects.main([str(tmp_path)]) == 1
+    assert "x.ris: 2 records are in it, 1 were read or reported" in capsys.readouterr().out

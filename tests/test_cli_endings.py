@@ -210,7 +210,7 @@ def test_a_process_that_may_write_no_more_keeps_what_it_has(review):
     (review / "imports" / "large.ris").write_text(
         "".join(
             f"TY  - JOUR\nTI  - A trial of treatment {n}\nAB  - {'Long text. ' * 300}{n}\nER  - \n"
-            for n in range(60)
+            for n in range(400)
         )
     )
     before = contents(review)
@@ -226,7 +226,7 @@ def test_a_process_that_may_write_no_more_keeps_what_it_has(review):
     assert f"The disk that holds {review}/review.db" in sentence(err)
     assert contents(review) == before
     assert harvest(review, "db", "verify").stdout == ""
-    assert told(review, "run", code=3)["records"] == 71
+    assert told(review, "run", code=3)["records"] == 411
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])

@@ -198,6 +198,7 @@ def test_a_fault_of_our_own_is_a_sentence_and_a_traceback_for_those_who_ask(once
 @pytest.mark.parametrize(("error", "said", "code"), [
     (PermissionError(13, "Permission denied", "a\nb"), r"a\nb: Permission denied: check the path and its permissions.", 1),
     (OSError(28, "No space left on device"), "the disk is full: free some space and start again; what was stored stays.", 1),
+    (OSError(27, "File too large"), "no file may become that large here: lift that limit and start again; what was stored stays.", 1),
     (OSError("odd"), "odd: check the path and its permissions.", 1),
     (KeyboardInterrupt(), "Interrupted. What was stored stays; give the same command again to go on.", 130),
 ])  # fmt: skip

@@ -73,6 +73,8 @@ READS = {
     "contents_of": lambda s: list(s.contents_of([1, 2])),
     "corpus": lambda s: s.corpus(s.newest_ranking()[1].corpus),
     "decisions": lambda s: s.decisions(TITLE),
+    "file_search": lambda s: s.file_search("ab"),
+    "study_of": lambda s: s.study_of(1),
     "existing": lambda s: s.existing([1, 2]),
     "fetch": lambda s: s.fetch(1),
     "fetches_of_run": lambda s: s.fetches_of_run(1),

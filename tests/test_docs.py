@@ -114,9 +114,11 @@ def test_every_source_has_its_paragraph():
 
 def test_no_line_is_endless():
     """Generated tables aside, prose is broken where a diff can show what was changed."""
+    printed = ROOT / "docs" / "prisma-s-example.md"  # what a program prints, with strategies as they are
     long = [
         f"{_name(page)}:{number}"
         for page in PAGES
+        if page != printed
         for number, line in enumerate(page.read_text("utf-8").splitlines(), 1)
         if len(line) > 160
         and not line.startswith(("|", "- **", "Dates, ", "Comments and", "Only ever", "Never deleted"))

@@ -18,14 +18,14 @@ def announced(monkeypatch, **values):
 
 def test_ours_are_known_where_nothing_is_announced(monkeypatch):
     announced(monkeypatch)
-    assert catalogue.names() == ["clinicaltrials", "pubmed"]
+    assert catalogue.names() == sorted(catalogue.BUILT_IN)
     for name in catalogue.names():
         assert catalogue.make(name, Transport(), {}).name == name
 
 
 def test_nobody_takes_the_name_of_ours(monkeypatch):
     announced(monkeypatch, pubmed="os:path", mine="harvest.sources.pubmed:PubMed")
-    assert catalogue.names() == ["clinicaltrials", "mine", "pubmed"]
+    assert catalogue.names() == sorted([*catalogue.BUILT_IN, "mine"])
     assert catalogue.kind("pubmed") is catalogue.kind("mine")
 
 

@@ -109,7 +109,7 @@ def test_inside_a_review_the_way_up_is_shown(write):
         (
             '"pubmed"\nquery',
             '"zzz"\nquery',
-            "there is no source 'zzz'; known are clinicaltrials, file, pubmed",
+            f"there is no source 'zzz'; known are {', '.join(sorted({*BUILT_IN, 'file'}))}",
         ),
         (
             "query =",

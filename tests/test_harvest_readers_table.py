@@ -151,11 +151,9 @@ def test_dates_over_several_columns():
 
 
 def test_what_was_taken_for_what_is_told():
-    notes = table("Title,Journal/Book,Colour", "T,J,red").notes
-    assert notes == (
-        "Columns read: Title → title, Journal/Book → journal.",
-        "Columns kept as they are: Colour.",
-    )
+    found = table("Title,Journal/Book,Colour", "T,J,red")
+    assert found.mapping == {"Title": "title", "Journal/Book": "journal", "Colour": ""}
+    assert found.columns == ("Title", "Journal/Book", "Colour")
 
 
 def test_without_titles_the_columns_are_named():

@@ -32,7 +32,7 @@ def review(once, tmp_path):
 class Silent:
     """A source that knows nothing and is asked nothing."""
 
-    name, label, version, help = "pubmed", "Nobody", "1", ("Query: none",)
+    name, label, register, version, help = "pubmed", "Nobody", False, "1", ("Query: none",)
 
     def list(self, search, cursor="", since=""):
         raise Refused("pubmed", "Nobody answers: ask somebody else.")

@@ -159,7 +159,7 @@ def test_the_paragraph_is_ready_to_be_pasted(tmp_path):
     review(tmp_path, 2000, settled(range(1, 813)), ranked=True)
     text = said(tmp_path, "--paragraph").stdout
     for part in (
-        "(model svm-7, seed 1, made by version 0.0.9)", "Of 2,000 reports, 812 (40.6%) were read and settled",
+        "(model svm-7, seed 1, made by version 0.0.9), which learns from", "Of 2,000 reports, 812 (40.6%) were read and settled",
         "8 of them were included", "target recall of 95% at 95% confidence", "10.1186/s13643-020-01521-4; p = 0.632",
         "Each report was for 2 reviewers to read independently", "the rule to stop was not met", "the 1,188 reports that were not read are kept as not read",
     ):  # fmt: skip
@@ -190,7 +190,8 @@ def test_the_paragraph_names_changed_parameters_and_what_was_mixed_in(tmp_path):
         changed = {**models.MODELS[models.DEFAULT].parameters, "C": 0.5}
         store.add_ranking(Ranking(models.DEFAULT, changed, 1, {"harvest": "1"}, {}, "d", ((1, 1.0),)))
     text = said(tmp_path, "--paragraph").stdout
-    assert f"(model {models.DEFAULT}, C = 0.5, seed 1, made by version 1)" in text
+    model = f"(model {models.DEFAULT}, C = 0.5, seed 1, made by version 1)"
+    assert f"{model}, which starts from the question and learns from" in text
     assert "5% of the reports were drawn by lot" in text
 
 

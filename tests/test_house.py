@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("harvest", "dedupe", "screen", "db")
 HEAVY = (
     "sklearn", "scipy", "numpy", "rapidfuzz", "openpyxl", "requests", "Bio", "pydantic", "rich", "sqlite_utils",
-    "tenacity",
+    "tenacity", "docx",
 )  # fmt: skip
 
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
@@ -136,12 +136,14 @@ NO_DRY_RUN = {
     **dict.fromkeys(
         (
             "check",
+            "filters",
             "status",
             "find",
             "sources",
             "schedule",
             "same list",
             "same show",
+            "same trial",
             "rank why",
             "rank log",
             "rank check",
@@ -150,7 +152,9 @@ NO_DRY_RUN = {
         ),
         "writes nothing",
     ),
+    "reproduce": "writes nothing but a note that it was done",
     "db backup": "writes one new file, and never over another",
+    "db rebuild": "as `db backup`",
     "simulate": "writes nothing but the picture that --plot asks for",
     "rank status": "as `simulate`",
     "same review": "every key is one answer, and `u` takes it back; `same answer` can be rehearsed",
@@ -191,7 +195,12 @@ def test_every_command_has_help_and_an_example_and_stands_in_the_docs(name):
 @pytest.mark.parametrize("name", LEAVES)
 def test_every_example_can_be_typed(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for folder, file in (("decisions", "ana.xlsx"), (".", "embase.ris"), (".", "answers.json")):
+    for folder, file in (
+        ("decisions", "ana.xlsx"),
+        (".", "embase.ris"),
+        (".", "handsearch.xlsx"),
+        (".", "answers.json"),
+    ):
         (tmp_path / folder).mkdir(exist_ok=True)
         (tmp_path / folder / file).touch()
     _, _, examples = inspect.cleandoc(LEAVES[name].help or "").partition("\b\n")

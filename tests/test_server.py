@@ -112,7 +112,7 @@ def test_the_parameters_mindate_and_maxdate_are_understood(server):
 def test_what_cannot_be_matched_honestly_is_an_error_of_the_test():
     def ask():
         with Server(corpus.articles(1)) as server, suppress(requests.RequestException):
-            esearch(server, "a OR b")
+            esearch(server, "psycho*")
 
     with pytest.raises(AssertionError, match="register the term"):
         ask()

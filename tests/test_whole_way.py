@@ -81,7 +81,8 @@ def test_an_edited_strategy_is_the_reason(review, server):
     (review / "searches" / "pubmed.txt").write_text("the or a")
     search = by_name(told(review, "run"))["pubmed"]
     assert search["new"] == 5
-    assert search["disappeared"] == {"no longer matching": 30}
+    assert search["appeared"] == {"strategy edited": 5}
+    assert search["disappeared"] == {"strategy edited": 30}
     assert len(rows(review, "SELECT 1 FROM search WHERE name = 'pubmed'")) == 2
 
 

@@ -102,8 +102,10 @@ def _end(sentence: str, exit_code: int) -> NoReturn:
 
 def _about_files(error: OSError) -> str:
     where = f"{legible(error.filename)}: " if error.filename else ""
-    if error.errno == errno.ENOSPC:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"{where}the disk is full: free some space and start again; what was stored stays."
+    if error.errno == errno.EFBIG:
+        return f"{where}no file may become that large here: lift that limit and start again; what was stored stays."
     return f"{where}{error.strerror or error}: check the path and its permissions."
 
 

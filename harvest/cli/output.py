@@ -48,6 +48,10 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural}"
 
 
+LOG_WIDTH = 200
+"""Characters of a line of a table where there is no terminal."""
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
     """A table on stdout; numbers to the right. Obeys NO_COLOR and the width of the terminal."""
     from rich.console import Console
@@ -61,7 +65,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str =
         shown.add_row(*("" if cell is None else legible(cell, keep="\n") for cell in row))
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:  # a log or a pipe has no width to keep to
-        console.width = 200
+        console.width = LOG_WIDTH
     console.print(shown)
 
 

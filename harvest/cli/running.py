@@ -158,9 +158,11 @@ def add(
     from harvest import imports
     from harvest.outcome import Outcome
     from harvest.project import load
+    from harvest.refresh import must_be_rankable
     from harvest.run import add as add_files
 
     project = load(folder)
+    must_be_rankable(project)
     said = imports.Origin(database, platform, searched, columns=columns)
     ask = _ask if _at_a_terminal() and not as_json else None
     exports = [imports.open_file(path, said, ask) for path in files]

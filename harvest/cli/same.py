@@ -1,4 +1,4 @@
-"""harvest same list · show · review · join · split: what is one report, what is one study, and who said so."""
+"""harvest same list · show · trial · review · join · split: what is one report, what is one study, and who said so."""
 
 from __future__ import annotations
 
@@ -121,6 +121,34 @@ def show(folder: Path, a: str, b: str, as_json: bool) -> None:
     table(["", a, b], [[name, left[:300], right[:300]] for name, (left, right) in shown["fields"].items()])
     for opinion in shown["opinions"]:
         _show_opinion(opinion)
+
+
+@same.command()
+@click.argument("record")
+@json_option
+@click.pass_obj
+def trial(folder: Path, record: str, as_json: bool) -> None:
+    """Show the registered trial of a record's study: what each register says, the most believed first.
+
+    \b
+    harvest same trial H000012
+    """
+    from harvest.sameness import trial as trial_of
+
+    with opened(folder) as store:
+        shown = trial_of(store, record)
+    if as_json:
+        print_json(shown)
+        return
+    click.echo(legible(f"{shown['study']}  {', '.join(shown['numbers'])}\n{shown['title']}\n", keep="\n"))
+    table(["field", "source", "says"], [
+        [field if not place else "", f"{each['source']} {each['key']}", each["words"][:300]]
+        for field, said in shown["said"].items() for place, each in enumerate(said)
+    ])  # fmt: skip
+    if shown["disputed"]:
+        talk(f"Registers differ on: {', '.join(shown['disputed'])}.")
+    if shown["elsewhere"]:
+        talk(f"Registered elsewhere, too, and not here: {', '.join(shown['elsewhere'])}.")
 
 
 def _show_opinion(opinion: dict[str, Any]) -> None:

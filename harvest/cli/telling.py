@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harvest.cli.explaining import tell_edits, tell_known, tell_news
 from harvest.cli.output import STRAY, UNREADABLE, count, print_json, table, talk
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def tell(outcome: Outcome, *, as_json: bool) -> None:
     table(columns, [[COLUMNS[name](search) for name in columns] for search in outcome.searches])
     for search in outcome.searches:
         _tell_reasons(search)
+        _tell_columns(search, in_full=outcome.dry)
     if not outcome.dry:
         click.echo(
             f"\n{count(outcome.records, 'record')} → {count(outcome.reports, 'report')} "
@@ -34,10 +36,27 @@ def tell(outcome: Outcome, *, as_json: bool) -> None:
         _tell_crowds(outcome)
     else:
         click.echo("\nA rehearsal: nothing was written.")
+    tell_edits(outcome.edits)
+    tell_news(outcome.news, outcome.run)
+    tell_known(outcome.known)
     for search in outcome.searches:
         _tell_trouble(search)
+    for sentence in outcome.not_counted:
+        talk(sentence)
     for name in outcome.lost_includes:
         talk(f"ALARM: an included record is no longer found: {name}")
+    _tell_notices(outcome)
+
+
+def _tell_notices(outcome: Outcome) -> None:
+    """What became of the papers since, included ones first; `harvest report notices` has all of it."""
+    for sentence in outcome.notices[:NAMED]:
+        alarm = "ALARM: an included study: " if sentence in outcome.retracted_includes else ""
+        talk(f"{alarm}{sentence}")
+    if len(outcome.notices) > NAMED:
+        talk(f"{len(outcome.notices) - NAMED} more: `harvest report notices`.")
+    for sentence in outcome.not_looked_up:
+        talk(sentence)
 
 
 def _tell_crowds(outcome: Outcome) -> None:
@@ -67,6 +86,19 @@ def _tell_reasons(search: SearchOutcome) -> None:
     ]
     if parts:
         click.echo(f"  {_name(search)}: {', '.join(parts)}")
+
+
+def _tell_columns(search: SearchOutcome, *, in_full: bool) -> None:
+    """Which column of a table fills which field: one line for those that do, or all of them one by one."""
+    read = {column: field for column, field in search.columns.items() if field}
+    if in_full and search.columns:
+        rows = [[column, field or "(kept as it is)"] for column, field in search.columns.items()]
+        click.echo()
+        table(["column", "field"], rows, title=_name(search))
+    elif search.columns:
+        kept = len(search.columns) - len(read)
+        rest = f"; {count(kept, 'column')} kept as {'it is' if kept == 1 else 'they are'}" if kept else ""
+        talk(f"{_name(search)}: {', '.join(f'{column} → {field}' for column, field in read.items())}{rest}.")
 
 
 def _tell_trouble(search: SearchOutcome) -> None:

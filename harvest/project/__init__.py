@@ -10,7 +10,16 @@ folder.py       all of it together
 """
 
 from harvest.project.checks import WEEKDAYS, is_placeholder
-from harvest.project.folder import Project, known_sources, load, problems
+from harvest.project.folder import Project, known_sources, load, look_through, problems
 from harvest.project.searches import SearchPlan
 
-__all__ = ["WEEKDAYS", "Project", "SearchPlan", "is_placeholder", "known_sources", "load", "problems"]
+__all__ = [
+    "WEEKDAYS",
+    "Project",
+    "SearchPlan",
+    "is_placeholder",
+    "known_sources",
+    "load",
+    "look_through",
+    "problems",
+]

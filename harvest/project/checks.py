@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeAlias
 
+from harvest import exports_only
 from harvest.project.places import Path
 from harvest.project.reading import Finding, Reading
 from harvest.project.settings import ReviewFile, SearchTable
+from harvest.readers.columns import COLUMNS, KEPT
 
 FILE_SOURCE = "file"
 """The source of records that somebody exported by hand."""
@@ -47,6 +49,10 @@ def unspoilt(reading: Reading, findings: Iterable[Finding]) -> _Findings:
 
 def unknown_source(name: str, sources: Collection[str]) -> str:
     """One sentence about a source nobody knows."""
+    entry = exports_only.by_name(name)
+    if entry:
+        said = f'source = "file", database = "{entry.database}", platform = "{entry.platform}"'
+        return f"{entry.label} comes as an export file: write {said} (see `harvest sources {entry.name}`)"
     close = difflib.get_close_matches(name.lower(), sources, n=1)
     meant = f"did you mean {close[0]!r}? " if close else ""
     return f"there is no source {name!r}; {meant}known are {', '.join(sorted(sources))}"
@@ -139,6 +145,9 @@ def _mixture(review: ReviewFile) -> _Findings:
 
 def _schedule(review: ReviewFile) -> _Findings:
     every, day = review.schedule.every, review.schedule.day.lower()
+    if bool(review.schedule.ended) != bool(review.schedule.ended_because):
+        message = "and `ended_because` belong together: say when the living mode ended, and why"
+        yield Finding(("schedule", "ended"), message)
     if not day:
         return
     if every == "weekly" and day not in WEEKDAYS:
@@ -178,7 +187,7 @@ def _asked_search(table: SearchTable, here: Path) -> _Findings:
     if not table.query:
         message = f'is missing: name the file with the search string, query = "searches/{table.source}.txt"'
         yield Finding((*here, "query"), message)
-    for key in ("database", "platform", "files"):
+    for key in ("database", "platform", "files", "columns"):
         if getattr(table, key):
             yield Finding((*here, key), f'belongs to searches with source = "{FILE_SOURCE}" only: delete it')
 
@@ -192,6 +201,11 @@ def _file_search(table: SearchTable, here: Path) -> _Findings:
     for key, hint in wanted.items():
         if not getattr(table, key):
             yield Finding((*here, key), f"is missing: {hint}")
+    for name, whose in table.columns.items():
+        if whose not in (known := (*COLUMNS, KEPT)):
+            yield Finding(
+                (*here, "columns", name), f"{whose!r} is no field: the fields are {', '.join(known)}"
+            )
     if not table.query:
         message = "no strategy is given: PRISMA-S item 8 asks for the search string as it was run"
         yield Finding((*here, "query"), message, warning=True)

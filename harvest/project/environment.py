@@ -4,7 +4,8 @@
 HARVEST_TIMEOUT, _DEADLINE, _ATTEMPTS, _BACKOFF    the keys of `[network]`
 HARVEST_PUBMED_URL, HARVEST_CLINICALTRIALS_URL …   `url` of `[sources.pubmed]`, `[sources.clinicaltrials]` …
 NCBI_EMAIL                                         `email` of `[sources.pubmed]`, else of `[contact]`
-NCBI_API_KEY, or the name in `api_key_env`         the key itself, which never stands in a file
+NCBI_API_KEY, OPENALEX_API_KEY, or the name in     the key itself, which never stands in a file
+`api_key_env`
 ================================================  =====================================================
 
 NCBI gives a key to each person and asks programs to name an e-mail address with every request:
@@ -22,8 +23,18 @@ from harvest.project.settings import Network, ReviewFile, SourceTable
 
 FILE = "environment"
 
-_KEY_VARIABLE = {"pubmed": "NCBI_API_KEY"}
+_KEY_VARIABLE = {"pubmed": "NCBI_API_KEY", "openalex": "OPENALEX_API_KEY"}
 _EMAIL_VARIABLE = {"pubmed": "NCBI_EMAIL"}
+
+
+def secrets(review: ReviewFile) -> tuple[str, ...]:
+    """Names of the environment variables that the searches of a review can need, sorted."""
+    asked = {table.source for table in review.search}
+    own = {name: table.api_key_env for name, table in review.sources.items() if table.api_key_env}
+    keys = {**_KEY_VARIABLE, **own}
+    return tuple(
+        sorted({found for name in asked for found in (keys.get(name), _EMAIL_VARIABLE.get(name)) if found})
+    )
 
 
 def network(review: ReviewFile, environ: Mapping[str, str]) -> tuple[Network, list[Problem]]:

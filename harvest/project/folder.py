@@ -13,7 +13,15 @@ from harvest.patience import Patience
 from harvest.project import environment
 from harvest.project.checks import FILE_SOURCE, check, unspoilt
 from harvest.project.reading import FILE, read
-from harvest.project.searches import SearchPlan, counted_twice, earlier_missing, files_of, plans
+from harvest.project.searches import (
+    SearchPlan,
+    counted_twice,
+    earlier_missing,
+    files_of,
+    known_missing,
+    plans,
+    watch_missing,
+)
 from harvest.project.settings import (
     Contact,
     Criteria,
@@ -29,7 +37,7 @@ from harvest.project.settings import (
 )
 from harvest.source import Search
 
-BUILT_IN = ("clinicaltrials", "pubmed")
+BUILT_IN = ("clinicaltrials", "crossref", "ctis", "doaj", "eric", "europepmc", "isrctn", "openalex", "pubmed")
 """Sources of our own; others announce themselves as entry points in the group `harvest.sources`."""
 
 
@@ -172,7 +180,7 @@ def load(
 
     Raises `ProjectError` with everything that must be changed first.
     """
-    project, found = _look_through(folder, environ, sources)
+    project, found = look_through(folder, environ, sources)
     errors = [problem for problem in found if not problem.warning]
     if project is None or errors:
         raise ProjectError(errors)
@@ -183,7 +191,7 @@ def problems(
     folder: Path, environ: Mapping[str, str] = os.environ, sources: Collection[str] | None = None
 ) -> tuple[Problem, ...]:
     """Everything wrong or doubtful in a review folder, errors and warnings, file by file."""
-    return _look_through(folder, environ, sources)[1]
+    return look_through(folder, environ, sources)[1]
 
 
 def known_sources() -> frozenset[str]:
@@ -192,9 +200,13 @@ def known_sources() -> frozenset[str]:
     return frozenset({FILE_SOURCE, *BUILT_IN, *announced})
 
 
-def _look_through(
-    folder: Path, environ: Mapping[str, str], sources: Collection[str] | None
+def look_through(
+    folder: Path, environ: Mapping[str, str] = os.environ, sources: Collection[str] | None = None
 ) -> tuple[Project | None, tuple[Problem, ...]]:
+    """The review as far as it can be read, whatever is wrong with it, and everything that is wrong.
+
+    None when there is no file that could be read at all.
+    """
     folder = folder.absolute()
     known = known_sources() if sources is None else frozenset({FILE_SOURCE, *sources})
     try:
@@ -212,6 +224,8 @@ def _look_through(
         *check(review, known),
         *environment.unsaid(review, environ),
         *earlier_missing(folder, review),
+        *watch_missing(folder, review),
+        *known_missing(folder, review),
     ]
     inside = reading.problems([*reading.findings, *unspoilt(reading, findings)])
     found = [*inside, *in_files, *counted_twice(folder, searches), *beside]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from db.errors import Problem
@@ -13,7 +13,11 @@ from harvest.project.checks import FILE_SOURCE
 from harvest.project.reading import Finding
 from harvest.project.settings import ReviewFile, SearchTable
 from harvest.source import Search
-from harvest.strategy import Strategy, read_strategy
+from harvest.strategy import Strategy, filters_of, read_strategy
+from harvest.strategy.filters import described, written_for_others
+
+USED_FILTERS = "filters"
+"""The option that records which packaged filters a search has put in: name, version, digest."""
 
 _NOT_EXPORTS = (".", "~$", "README")
 """Beginnings of file names in `imports/` that are no export files."""
@@ -32,10 +36,14 @@ class SearchPlan:
     """… and the platform it was searched on (PRISMA-S item 1)."""
     files: str = ""
     """Glob of the export files, relative to the review folder."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Column of these files → the field it fills, where the reviewer says so."""
     limits: str = ""
     """Limits and restrictions with their justification (item 9)."""
     filters: str = ""
     """Search filters with their citation (item 10)."""
+    accept: Mapping[str, str] = field(default_factory=dict)
+    """Code of a check → why what it finds here may stay."""
     date: str = ""
     """When it was run by hand (item 13)."""
     note: str = ""
@@ -92,14 +100,18 @@ def _plan(table: SearchTable, strategy: Strategy) -> SearchPlan:
     if table.source == FILE_SOURCE:
         query = strategy.stored.decode("utf-8-sig", "replace").strip()
         options = {"database": table.database, "platform": table.platform, **table.options}
+    elif used := filters_of(strategy):
+        options = {**options, USED_FILTERS: described(used)}
     return SearchPlan(
         Search(table.name, table.source, query, strategy.stored, options),
         table.query,
         table.database,
         table.platform,
         table.files,
+        table.columns,
         table.limits,
         table.filters,
+        table.accept,
         table.date,
         table.note,
     )
@@ -115,8 +127,23 @@ def earlier_missing(folder: Path, review: ReviewFile) -> Iterator[Finding]:
             yield Finding(("ranking", "earlier", index), complaint)
 
 
+def known_missing(folder: Path, review: ReviewFile) -> Iterator[Finding]:
+    """The file of records known to be relevant, when it cannot be had."""
+    if review.known.file and (complaint := _leaves(review.known.file) or _absent(folder, review.known.file)):
+        yield Finding(("known", "file"), complaint)
+
+
+def watch_missing(folder: Path, review: ReviewFile) -> Iterator[Finding]:
+    """A Retraction Watch file that cannot be had: runs say so and go on, one that leaves the folder is an error."""
+    path = review.notices.retraction_watch
+    if path and (complaint := _leaves(path)):
+        yield Finding(("notices", "retraction_watch"), complaint)
+    elif path and (complaint := _absent(folder, path)):
+        yield Finding(("notices", "retraction_watch"), complaint, True)
+
+
 def _absent(folder: Path, path: str) -> str:
-    """Why a file of earlier decisions cannot be had; empty when it can."""
+    """Why a file of records cannot be had; empty when it can."""
     if not (folder / path).resolve().is_relative_to(folder.resolve()):
         return f"{path} is a link that leaves the review folder: copy the file into it"
     return "" if (folder / path).is_file() else f"there is no file {path}: copy it into the review folder"
@@ -188,6 +215,8 @@ def _of_strategy(strategy: Strategy, table: SearchTable) -> Iterator[Problem]:
     """What is wrong in the strategy file; where nothing is sent, it stops no run."""
     by_hand = table.source == FILE_SOURCE
     yield from (replace(problem, warning=problem.warning or by_hand) for problem in strategy.problems)
+    if not by_hand:
+        yield from written_for_others(strategy, table.source, table.query)
     if strategy.stored in template.strategies():
         message = "is still the example of the template: replace it by your own search string"
         yield Problem(table.query, "", message, warning=True)

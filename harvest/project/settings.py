@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from db.opinion import RULES, Stage
+from db.trial_numbers import find as trial_numbers
 from harvest.patience import Patience
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -136,6 +137,25 @@ def _nct(value: str) -> str:
     return value.upper()
 
 
+def _trial(value: str) -> str:
+    found = {(number.scheme, number.value) for number in trial_numbers(value)}
+    if len(found) != 1:
+        raise _wrong(f"{value!r} is no number of a trial register: write it as ISRCTN12345678")
+    return value
+
+
+def _code(value: str) -> str:
+    if not re.fullmatch(r"[Ss]\d{3}", value):
+        raise _wrong(f"{value!r} is no code of a check: write it as S204")
+    return value.upper()
+
+
+def _reasoned(value: str) -> str:
+    if not value:
+        raise _wrong('says no reason: write why it may stay, accept.S204 = "…"')
+    return value
+
+
 def _clock(value: str) -> str:
     if not _TIME.fullmatch(value):
         raise _wrong(f"{value!r} is no time of day: write it as 05:30")
@@ -149,6 +169,8 @@ Email: TypeAlias = Annotated[str, AfterValidator(_email)]
 Url: TypeAlias = Annotated[str, AfterValidator(_url)]
 DateText: TypeAlias = Annotated[str, BeforeValidator(_written)]
 Pmid: TypeAlias = Annotated[str, BeforeValidator(_written), AfterValidator(_pmid)]
+Code: TypeAlias = Annotated[str, AfterValidator(_code)]
+Reasoned: TypeAlias = Annotated[str, AfterValidator(_reasoned)]
 Options: TypeAlias = Annotated[dict[str, Annotated[str, BeforeValidator(_written)]], BeforeValidator(_dotted)]
 Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Portion: TypeAlias = Annotated[float, Field(strict=True, ge=0, lt=1)]
@@ -211,8 +233,12 @@ class SearchTable(_Table):
     platform: str = ""
     files: str = ""
     """Glob for export files; only with `source = "file"`."""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Column of these files → the field it fills, where a table names its columns in its own way."""
     limits: str = ""
     filters: str = ""
+    accept: dict[Code, Reasoned] = Field(default_factory=dict)
+    """Findings of `harvest check` that the reviewers let be, by their code, with the reason."""
     date: DateText = ""
     note: str = ""
 
@@ -234,7 +260,20 @@ class Known(_Table):
     pmids: tuple[Pmid, ...] = ()
     dois: tuple[Annotated[str, AfterValidator(_doi)], ...] = ()
     nct: tuple[Annotated[str, AfterValidator(_nct)], ...] = ()
+    trials: tuple[Annotated[str, AfterValidator(_trial)], ...] = ()
+    """Numbers of any register, as it writes them: ISRCTN12345678, 2004-000446-20."""
     titles: Texts = ()
+    file: str = ""
+    """Path of a file with such records: RIS, CSV or whatever `harvest add` reads."""
+
+
+class Notices(_Table):
+    """Where to look up what became of the papers, besides what their records say themselves."""
+
+    crossref: StrictBool = False
+    """Ask Crossref about every DOI, in every run."""
+    retraction_watch: str = ""
+    """Path of the Retraction Watch file, when somebody keeps it in the review folder."""
 
 
 class Duplicates(_Table):
@@ -283,6 +322,10 @@ class Schedule(_Table):
     time: Annotated[str, BeforeValidator(_written), AfterValidator(_clock)] = "05:30"
     trigger: str = ""
     """What makes the team update the review; Cochrane asks living reviews to say so beforehand."""
+    ended: DateText = ""
+    """The day on which the review stopped being a living one …"""
+    ended_because: str = ""
+    """… and why."""
 
 
 class Network(_Table):
@@ -318,6 +361,7 @@ class ReviewFile(_Table):
     search: tuple[SearchTable, ...] = ()
     methods: Methods = Methods()
     known: Known = Known()
+    notices: Notices = Notices()
     duplicates: Duplicates = Duplicates()
     screening: Screening = Screening()
     ranking: Ranking = Ranking()

@@ -10,7 +10,7 @@ the tests as a second opinion.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -18,7 +18,7 @@ from db.errors import WrongUse
 from db.record import Author, Grant, Heading, Identifier, Record, Relation, Section
 from db.trial_numbers import find
 from harvest.readers import fields
-from harvest.readers.dates import best, when
+from harvest.readers.dates import When, best, when
 from harvest.readers.names import author
 from harvest.readers.reading import Entry, Gathering, Reading, lines_note, usable
 from harvest.readers.text import Text, plain
@@ -254,29 +254,33 @@ def _record(entry: Entry, source: str) -> Record:
 def _authors(entry: Entry) -> tuple[Author, ...]:
     """In the order printed: FAU opens an author, AU gives the initials, AUID and AD belong to the last one."""
     found: list[Author] = []
+    repeated: set[str] = set()  # values of AU that say no more than their FAU
     full = False  # the last author was opened by FAU and has no AU yet
     for tag, value in entry.pairs:
         person = author(value) if tag in ("FAU", "AU", "CN") else None
         if tag == "AU" and full and person:
+            repeated |= {value} if person.family == found[-1].family else set()
             found[-1] = replace(found[-1], initials=person.initials or found[-1].initials)
             full = False
         elif tag == "CN" and person:
             found.append(Author(family=plain(value), collective=True))
         elif person:
             found.append(person)
+            repeated.add(value)
             full = tag == "FAU"
         elif found and tag == "AUID" and value.startswith("ORCID:"):
             found[-1] = replace(found[-1], orcid=value.rsplit("/", 1)[-1].removeprefix("ORCID:").strip())
         elif found and tag == "AD":
             found[-1] = replace(found[-1], affiliations=(*found[-1].affiliations, plain(value)))
-    _take_authors(entry, found)
+    _take_authors(entry, found, repeated)
     return tuple(found)
 
 
-def _take_authors(entry: Entry, found: list[Author]) -> None:
+def _take_authors(entry: Entry, found: list[Author], repeated: set[str]) -> None:
     """What was not understood (an AUID that is no ORCID, an address before any name) stays in extra."""
     addresses = {address for person in found for address in person.affiliations}
-    entry.take("FAU", "AU", "CN", where=author)
+    entry.take("FAU", "CN", where=author)
+    entry.take("AU", where=lambda value: value in repeated)
     entry.take("AD", where=lambda value: plain(value) in addresses)
     entry.take("AUID", where=lambda value: value.startswith("ORCID:") and found)
 
@@ -301,14 +305,20 @@ def _identifiers(entry: Entry) -> Iterator[Identifier]:
 def _dates(entry: Entry) -> dict[str, str]:
     found = {}
     for tag, name in DATES.items():
-        values = entry.take(tag, where=lambda value: when(value).iso)
-        if values:
-            found[name] = when(values[0]).iso
+        first = next((value for value in entry.look(tag) if when(value).iso), "")
+        if first:
+            found[name] = when(first).iso
+            entry.take(tag, where=_is_only(when(first)._replace(text="")))
     for value in entry.look("PHST"):
         match = _TYPED.fullmatch(value)
         if match and match[2] in HISTORY:
             found.setdefault(HISTORY[match[2]], when(match[1]).iso)
     return found
+
+
+def _is_only(date: When) -> Callable[[str], bool]:
+    """True for a value that is this date, and says nothing besides."""
+    return lambda value: when(value) == date
 
 
 def _other_abstracts(entry: Entry) -> tuple[Section, ...]:

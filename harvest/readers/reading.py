@@ -8,7 +8,7 @@ record with a key of its own or an `Unreadable`, never nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -47,6 +47,16 @@ class Reading:
     """What had to be decided or repaired, one sentence each."""
     columns: tuple[str, ...] = ()
     """The header of a table, also of columns that say nothing; empty for a file that is none."""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """Column of a table → the field it fills, as named in `columns.COLUMNS`; empty where it is kept as it is."""
+
+    @property
+    def contents(self) -> list[Record | Unreadable]:
+        """Everything the file holds, in its order."""
+        odd = {unreadable.position: unreadable for unreadable in self.unreadable}
+        records = iter(self.records)
+        count = len(self.records) + len(self.unreadable)
+        return [odd.get(place) or next(records) for place in range(1, count + 1)]
 
 
 class Format(Protocol):
@@ -133,6 +143,7 @@ class Gathering:
     unreadable: list[Unreadable] = field(default_factory=list)
     stray: list[Stray] = field(default_factory=list)
     _keys: set[str] = field(default_factory=set)
+    _repeats: dict[str, int] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
         """Keep an entry, as a record or as unreadable."""
@@ -169,10 +180,9 @@ class Gathering:
         """Accession number, PMID or DOI, else a digest of the text; repeats get ~2, ~3 … in their order."""
         named = (value for scheme in _KEY_SCHEMES for value in record.identifiers_of(scheme))
         key = wanted = next(named, "") or _digest(raw)
-        repeat = 1
         while key in self._keys:
-            repeat += 1
-            key = f"{wanted}~{repeat}"
+            self._repeats[wanted] = self._repeats.get(wanted, 1) + 1
+            key = f"{wanted}~{self._repeats[wanted]}"
         self._keys.add(key)
         return key
 

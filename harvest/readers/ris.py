@@ -18,7 +18,7 @@ from db.record import Heading, Identifier, Record, Section
 from db.trial_numbers import find
 from harvest.readers import fields
 from harvest.readers.dates import When, best, when
-from harvest.readers.dialects import database_of, dialect_of
+from harvest.readers.dialects import database_of, delivered_by, dialect_of
 from harvest.readers.names import authors
 from harvest.readers.reading import Entry, Gathering, Reading, lines_note, usable
 from harvest.readers.text import Text, paragraphs, plain
@@ -108,10 +108,12 @@ class Ris:
             *lines_note("A record ends without ER and was read as far as it goes", unended),
             *lines_note("A record begins without TY", unbegun),
         )
-        dialect = dialect_of("\n".join(text.lines))
+        whole = "\n".join(text.lines)
+        dialect = dialect_of(whole)
+        origin = dialect if dialect.platform else delivered_by(whole)
         named = (values[0] for r in gathering.records if (values := r.extra.get("DB")))
         title = f"{self.name} of {dialect.name}" if dialect.name else self.name
-        return gathering.reading(title, database_of(named, dialect), dialect.platform, notes)
+        return gathering.reading(title, database_of(named, origin, whole), origin.platform, notes)
 
     def _ends(self, text: Text) -> bool:
         tags = [match[1] for line in text.lines if (match := _TAG.match(line))]
@@ -250,7 +252,7 @@ def _says_nothing_more(value: str, chosen: When) -> bool:
 
 def _other_dates(entry: Entry) -> dict[str, str]:
     access = best(list(entry.look(*FIELDS["access date"])))
-    entry.take(*FIELDS["access date"], where=lambda value: _says_nothing_more(value, access))
+    entry.take(*FIELDS["access date"], where=lambda v: _says_nothing_more(v, access._replace(text="")))
     return {"access": access.iso} if access.iso else {}
 
 
@@ -264,10 +266,8 @@ def _issns(entry: Entry) -> tuple[tuple[str, ...], tuple[Identifier, ...]]:
 def _pages(entry: Entry) -> str:
     starts, ends = entry.look(*FIELDS["first page"]), entry.look(*FIELDS["last page"])
     found = fields.pages(next(iter(starts), ""), next(iter(ends), ""))
-    if found:
-        entry.take(
-            *FIELDS["first page"], *FIELDS["last page"], where=lambda value: value in (starts + ends)[:2]
-        )
+    tags = (*FIELDS["first page"], *FIELDS["last page"])
+    entry.take(*tags, where=lambda value: value in found.split("-") or value == found)
     return found
 
 
@@ -335,7 +335,8 @@ def _accession_values(entry: Entry) -> Iterable[str]:
 def _pmids(entry: Entry) -> Iterator[Identifier]:
     """From a tag of its own, or where Embase (C5), Scopus (C2) and CENTRAL (C3) put it."""
     databases = " ".join((*entry.look("DB"), *entry.look("UR"), *entry.look("U2"))).lower()
-    values = list(entry.take("PMID"))
+    values = list(entry.look("PMID"))
+    entry.take("PMID", where=lambda value: re.fullmatch(r"\d{1,8}", value))
     for tag, database in (("C5", "embase"), ("C2", "scopus")):
         if database in databases:
             values += entry.take(tag, where=lambda value: re.fullmatch(r"\d{1,8}", value))

@@ -8,6 +8,7 @@ and reading goes on with the next line.
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,11 @@ def rows(lines: Sequence[str], delimiter: str, start: int = 0, width: int = 0) -
         place = end
 
 
+def alone(lines: Sequence[str], delimiter: str) -> Iterator[Row]:
+    """Every line as a row of its own, whatever its quotation marks say."""
+    return (Row(number, tuple(_parse([line], 0, delimiter)[0]), line) for number, line in enumerate(lines, 1))
+
+
 def _parse(lines: Sequence[str], place: int, delimiter: str) -> tuple[list[str], int]:
     """Cells of the row that begins at a place, and the place after it."""
     reader = csv.reader((lines[i] + "\n" for i in range(place, len(lines))), delimiter=delimiter)
@@ -77,3 +83,10 @@ def _large_cells() -> Iterator[None]:
         yield
     finally:
         csv.field_size_limit(before)
+
+
+def written(cells: Sequence[str]) -> str:
+    """Cells as one line of CSV, as they are kept where a row cannot be read."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
