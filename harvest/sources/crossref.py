@@ -31,6 +31,7 @@ from db.record import Identifier, Record, Unreadable
 from harvest.source import LISTED, Hit, Page, Request, Search
 from harvest.sources import crossref_json as reader
 from harvest.sources import manners
+from harvest.sources.batches import in_batches
 from harvest.sources.marks import Marked, earlier, marked
 from harvest.transport import Answer, Transport
 
@@ -143,19 +144,10 @@ class Crossref:
         if wrong := [key for key in keys if not _DOI.fullmatch(key)]:
             raise Refused(self.name, f"crossref: {wrong[0]!r} is no DOI such as 10.1002/imhj.20291.")
         plain = [key for key in keys if _PLAIN.fullmatch(key)]
-        for start in range(0, len(plain), BATCH):
-            yield from self._batch(tuple(plain[start : start + BATCH]))
+        yield from in_batches(plain, BATCH, self._fetched)
         for key in keys:
             if not _PLAIN.fullmatch(key):
                 yield self._single(key)
-
-    def _batch(self, keys: tuple[str, ...]) -> Iterator[Page]:
-        first, missing = self._fetched(keys)
-        if len(missing) < len(keys):
-            yield replace(first, asked=tuple(key for key in keys if key not in missing))
-        if missing:
-            second, never = self._fetched(missing)
-            yield replace(second, asked=missing, missing=never)
 
     def _fetched(self, keys: tuple[str, ...]) -> tuple[Page, tuple[str, ...]]:
         """A page of works, and which of the DOIs it does not hold."""

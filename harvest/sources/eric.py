@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from db.errors import BadAnswer, Refused, TokenExpired
 from db.record import Identifier, Record, Unreadable
 from harvest.source import LISTED, Hit, Page, Request, Search
 from harvest.sources import eric_json as reader
 from harvest.sources import manners
+from harvest.sources.batches import in_batches
 from harvest.sources.marks import Marked, marked
 from harvest.transport import Answer, Transport
 
@@ -114,14 +114,7 @@ class Eric:
         """
         if wrong := [key for key in keys if not reader.key({"id": key})]:
             raise Refused(self.name, f"eric: {wrong[0]!r} is no ERIC number such as EJ1286736.")
-        for start in range(0, len(keys), BATCH):
-            left = tuple(keys[start : start + BATCH])
-            first, missing = self._fetched(left)
-            if len(missing) < len(left):
-                yield replace(first, asked=tuple(key for key in left if key not in missing))
-            if missing:
-                second, never = self._fetched(missing)
-                yield replace(second, asked=missing, missing=never)
+        yield from in_batches(keys, BATCH, self._fetched)
 
     def _fetched(self, keys: tuple[str, ...]) -> tuple[Page, tuple[str, ...]]:
         """A page of records, and which of the keys it does not hold."""

@@ -26,6 +26,7 @@ from db.record import Identifier, Record, Unreadable
 from harvest.source import LISTED, Hit, Page, Request, Search
 from harvest.sources import europepmc_json as reader
 from harvest.sources import manners
+from harvest.sources.batches import in_batches
 from harvest.sources.marks import Marked, earlier, marked
 from harvest.transport import Answer, Transport
 
@@ -124,14 +125,7 @@ class EuropePmc:
         """
         if wrong := [key for key in keys if not _KEY.fullmatch(key)]:
             raise Refused(self.name, f"europepmc: {wrong[0]!r} is no key such as MED:39709209.")
-        for start in range(0, len(keys), BATCH):
-            left = tuple(keys[start : start + BATCH])
-            first, missing = self._fetched(left)
-            if len(missing) < len(left):
-                yield replace(first, asked=tuple(key for key in left if key not in missing))
-            if missing:
-                second, never = self._fetched(missing)
-                yield replace(second, asked=missing, missing=never)
+        yield from in_batches(keys, BATCH, self._fetched)
 
     def _fetched(self, keys: tuple[str, ...]) -> tuple[Page, tuple[str, ...]]:
         """A page of records, and which of the keys it does not hold."""

@@ -26,6 +26,7 @@ from db.record import Identifier, Record, Unreadable
 from harvest.source import LISTED, Hit, Page, Request, Search
 from harvest.sources import manners
 from harvest.sources import openalex_json as reader
+from harvest.sources.batches import in_batches
 from harvest.sources.marks import Marked, marked
 from harvest.transport import Answer, Transport, first_line
 
@@ -114,15 +115,7 @@ class OpenAlex:
         """
         if wrong := [key for key in keys if not _NUMBER.fullmatch(key)]:
             raise Refused(self.name, f"openalex: {wrong[0]!r} is no number of a work, such as W2741809807.")
-        unique = tuple(dict.fromkeys(keys))
-        for start in range(0, len(unique), BATCH):
-            left = unique[start : start + BATCH]
-            first, missing = self._fetched(left)
-            if len(missing) < len(left):
-                yield replace(first, asked=tuple(key for key in left if key not in missing))
-            if missing:
-                second, never = self._fetched(missing)
-                yield replace(second, asked=missing, missing=never)
+        yield from in_batches(keys, BATCH, self._fetched)
 
     def _fetched(self, keys: tuple[str, ...]) -> tuple[Page, tuple[str, ...]]:
         """A page of records, and which of the keys it does not hold."""
