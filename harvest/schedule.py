@@ -114,9 +114,9 @@ def github(project: Project, words: Sequence[str] = ("run",)) -> str:
 
 
 def windows(project: Project, command: Sequence[str]) -> str:
-    """One line for PowerShell. Its triggers know no months, so monthly becomes every four weeks.
+    """A command for PowerShell, with what it cannot say. Its triggers know no months: monthly becomes every four weeks.
 
-    Source: Register-ScheduledTask in the ScheduledTasks module. Times are those of the computer.
+    Source: Register-ScheduledTask in the ScheduledTasks module; a [datetime] made of a time in UTC is that moment here.
     """
     _check(project, command)
     program, *arguments = command
@@ -130,10 +130,13 @@ def windows(project: Project, command: Sequence[str]) -> str:
     action = f"-Execute {_powershell(program)} -WorkingDirectory {_powershell(str(project.folder))}"
     if arguments:
         action += f" -Argument {_powershell(_windows_words(arguments))}"
+    months = f"# Windows knows no months: every four weeks on {weekday.title()} instead.\n"
     return (
+        "# Times are UTC, as in review.toml; where clocks change, Windows keeps to the hour that it is now.\n"
+        f"{months if _every(project) == 'monthly' else ''}"
         f"Register-ScheduledTask -TaskName {_powershell(_unit(project))}"
         f" -Action (New-ScheduledTaskAction {action})"
-        f" -Trigger (New-ScheduledTaskTrigger {often} -At {hours}:{minutes})"
+        f" -Trigger (New-ScheduledTaskTrigger {often} -At ([datetime]'2026-01-05T{hours}:{minutes}:00Z'))"
         " -Settings (New-ScheduledTaskSettingsSet -StartWhenAvailable)\n"
     )
 

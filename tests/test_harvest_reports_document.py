@@ -179,3 +179,21 @@ def test_a_file_is_whole_or_not_there(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StoreError):
         save(made, "md", tmp_path / "file" / "a.md")
+
+
+WORDS = st.text(st.sampled_from("abc"), min_size=1, max_size=14)
+CELLS = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
+
+
+@given(
+    st.integers(1, 9).flatmap(
+        lambda n: st.lists(st.lists(CELLS, min_size=n, max_size=n), min_size=1, max_size=5)
+    )
+)
+def test_the_columns_of_a_word_table_fill_the_page_and_break_no_word_that_fits(lines):
+    widths, size = word.widths_of(lines)
+    assert sum(widths) == pytest.approx(word.PAGE_WIDTH)
+    assert 7 <= size <= 10
+    longest = [max(len(each) for line in lines for each in line[n].split()) for n in range(len(lines[0]))]
+    if sum(longest) + 2 * len(longest) <= word.PAGE_WIDTH / word.LETTER:
+        assert all(width >= letters * word.LETTER for width, letters in zip(widths, longest, strict=True))

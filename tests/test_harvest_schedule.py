@@ -105,11 +105,12 @@ def test_github_warns_of_the_sixty_days_and_takes_secrets_from_the_repository():
 
 def test_windows_is_one_line_of_literal_words():
     text = schedule.windows(project("C:/Users/O'Neil/my review", day="friday"), ["C:/a b/harvest.exe", "run"])
-    assert text.count("\n") == 1
+    assert text.count("\nRegister") == 1
+    assert text.startswith("# Times are UTC")
     assert (
         "-Execute 'C:/a b/harvest.exe' -WorkingDirectory 'C:/Users/O''Neil/my review' -Argument 'run'" in text
     )
-    assert "-Weekly -DaysOfWeek Friday -At 05:30" in text
+    assert "-Weekly -DaysOfWeek Friday -At ([datetime]'2026-01-05T05:30:00Z')" in text
     assert "-StartWhenAvailable" in text
 
 

@@ -42,6 +42,10 @@ STRAY = "`harvest db sql 'SELECT line, text FROM stray'`"
 """Where what could not be read is kept, as it came."""
 
 
+UNBROKEN = 12
+"""Letters of a word that a column of a table is kept wide enough for."""
+
+
 def count(number: int, noun: str) -> str:
     """`1 record`, `2 records`, `3 studies`."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
@@ -60,7 +64,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str =
     shown = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
         right = all(isinstance(row[number], (int, float)) for row in rows) and bool(rows)
-        shown.add_column(column, justify="right" if right else "left", overflow="fold")
+        words = [word for cell in (column, *(row[number] for row in rows)) for word in str(cell).split()]
+        least = min(
+            max(map(len, words), default=1), UNBROKEN
+        )  # words are broken only where they are very long
+        shown.add_column(column, justify="right" if right else "left", overflow="fold", min_width=least)
     for row in rows:
         shown.add_row(*("" if cell is None else legible(cell, keep="\n") for cell in row))
     console = Console(highlight=False, markup=False)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -96,19 +97,50 @@ def _paragraph(document: Document, block: Paragraph) -> None:
 
 def _table(document: Document, block: Table) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415 - as above
+    from docx.shared import Cm, Pt  # noqa: PLC0415
 
     if block.caption:
         document.add_paragraph(_printable(block.caption), style="Caption")
     table = document.add_table(rows=1, cols=len(block.columns), style="Light Grid Accent 1")
     lines = [block.columns, *([shown(cell) for cell in row] for row in block.rows)]
+    table.autofit = False
+    widths, size = widths_of(lines)
+    for column, width in zip(
+        table.columns, widths, strict=True
+    ):  # some programs look here, some at the cells
+        column.width = Cm(width)
     for number, line in enumerate(lines):
         cells = (table.rows[0] if number == 0 else table.add_row()).cells
-        for cell, text, right in zip(cells, line, block.to_the_right, strict=True):
-            cell.text = _printable(text)
+        for cell, text, right, width in zip(cells, line, block.to_the_right, widths, strict=True):
+            cell.text, cell.width = "", Cm(width)
+            cell.paragraphs[0].add_run(_printable(text)).font.size = Pt(size)
             if right:
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
     _repeat_heading(table)
     document.add_paragraph()
+
+
+def widths_of(lines: Sequence[Sequence[str]]) -> tuple[list[float], float]:
+    """Widths of a table's columns in centimetres, and the size of its letters in points.
+
+    Each column gets what its longest word needs, so that no word is broken; what is left goes to those with more
+    to say. Where the words alone are wider than the page, the letters become smaller.
+    """
+    columns = list(zip(*lines, strict=True))
+    needed = [min(max(map(_longest_word, column)), _MOST_LETTERS) + 2 for column in columns]
+    wanted = [max(max(map(len, column)) - need, 0) for column, need in zip(columns, needed, strict=True)]
+    size = max(7.0, min(10.0, 10.0 * PAGE_WIDTH / (sum(needed) * LETTER)))
+    letters = max(PAGE_WIDTH / (LETTER * size / 10), 1)
+    spare = max(letters - sum(needed), 0)
+    shares = [
+        need + spare * min(want, 60) / (sum(min(w, 60) for w in wanted) or 1)
+        for need, want in zip(needed, wanted, strict=True)
+    ]
+    return [PAGE_WIDTH * share / sum(shares) for share in shares], size
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split()), default=0)
 
 
 def _repeat_heading(table: Any) -> None:
@@ -146,6 +178,11 @@ def characters(paragraph: WordParagraph, line_end: str, first: str = "") -> str:
         text = text.translate(pictures)
     return text.replace("\n", line_end) if line_end in ("\r\n", "\r") else text
 
+
+PAGE_WIDTH, LETTER = 15.2, 0.23
+"""Centimetres between the margins, and of an average letter of 10 points."""
+_MOST_LETTERS = 24
+"""Of a word that a column is made wide for; longer ones are addresses and digests."""
 
 _SIGNS = 34
 
