@@ -48,8 +48,11 @@ def unknown(name: str) -> str:
     entry = exports_only.by_name(name)
     meant = "" if entry else exports_only.close_to(name, names())
     close = f"; did you mean '{meant}'?" if meant else ";"
-    said = f" {entry.label} comes as an export file: see `harvest sources {entry.name}`." if entry else ""
-    return f"There is no source '{name}'{close} there are {', '.join(names())}.{said}"
+    if entry:
+        said = f". {entry.label} comes as an export file: see `harvest sources {entry.name}`."
+    else:
+        said = ", and what comes as export files: `harvest sources`."
+    return f"There is no source '{name}'{close} there are {', '.join(names())}{said}"
 
 
 def make(name: str, transport: Transport, settings: Mapping[str, str]) -> Source:

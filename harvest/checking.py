@@ -11,13 +11,15 @@ from db.store import Store
 from harvest.catalogue import make
 from harvest.exports_only import holds_only_trials
 from harvest.guarded import Guarded
-from harvest.imports import Origin, waiting
+from harvest.imports import Origin, says_its_database, waiting
 from harvest.press import CHECKS, Finding, Severity, Subject, Told, look
 from harvest.press.answers import SAID, said_by_source
 from harvest.press.dialect import OTHER, PUBMED, of_platform, of_source
 from harvest.press.finding import found
 from harvest.press.headings import heading_of, heading_terms
 from harvest.project import Project, SearchPlan, look_through
+from harvest.project.folder import known_sources
+from harvest.project.searches import USED_FILTERS
 from harvest.refresh import must_be_rankable
 from harvest.source import Counting, Page, Search, Source
 from harvest.strategy import Slip, read_strategy
@@ -70,6 +72,7 @@ def examine(folder: Path, ask: Asked | None = None) -> Examined:
     project, problems = look_through(folder)
     if project is None:
         return Examined(problems)
+    problems = tuple(replace(p, warning=p.warning and not _stops_runs(p)) for p in problems)
     others = [problem for problem in problems if not isinstance(problem, Slip)]
     others += _doubts(project, wrong=any(not problem.warning for problem in problems))
     others += _unstated(project)
@@ -82,13 +85,28 @@ def examine(folder: Path, ask: Asked | None = None) -> Examined:
     return Examined(tuple(others), tuple(each for each in looked if each.findings))
 
 
+def _stops_runs(problem: Problem) -> bool:
+    """True for the file of known records: what only reads can do without it, and no run begins."""
+    return (problem.file, problem.place.partition(" ")[0]) == ("review.toml", "known.file")
+
+
 def _unstated(project: Project) -> Iterator[Problem]:
     """Export files of which neither `review.toml` nor their name says the database."""
     said = {path for plan in project.plans for path in project.files_of(plan)}
-    for path in waiting(project.imports):
-        if path not in said and not Origin.of_name(path.name).database:
+    silent = [path for path in waiting(project.imports) if not Origin.of_name(path.name).database]
+    for path in silent:
+        if path not in said and not _stated_by_now(project, path):
             message = "says no database, and PRISMA-S item 1 asks for it: name it like 2026-11-22_cinahl_ebscohost.ris"
             yield Problem(path.relative_to(project.folder).as_posix(), "", message, warning=True)
+
+
+def _stated_by_now(project: Project, path: Path) -> bool:
+    """Whether the review knows the database of a file that was read, by its own words or somebody's."""
+    try:
+        with Store.open(project.database, create=False) as store:
+            return says_its_database(store, path)
+    except HarvestError:  # not read yet, or not to be read: nothing is known
+        return False
 
 
 def _doubts(project: Project, *, wrong: bool) -> Iterator[Problem]:
@@ -104,7 +122,7 @@ def _doubts(project: Project, *, wrong: bool) -> Iterator[Problem]:
 
 
 def _look(plan: SearchPlan, told: _Told) -> Looked:
-    if not plan.search.stored:
+    if told.has_no_strategy:
         return Looked(plan.search.name, plan.file, "", (), ())
     strategy = read_strategy(plan.search.stored, plan.file)
     source = None if plan.by_hand else told.source
@@ -126,9 +144,10 @@ def _own_doubts(subject: Subject, search: Search, source: Guarded | None) -> Ite
     """What the source doubts by itself; of one whose syntax the catalogue knows, only about its options."""
     if source is None:
         return
+    options = {name: value for name, value in search.options.items() if name != USED_FILTERS}
+    search = replace(search, options=options)
     if subject.dialect != OTHER:
-        options = dict.fromkeys(search.options, "x")
-        search = replace(search, query="x", options=options)
+        search = replace(search, query="x", options=dict.fromkeys(options, "x"))
     try:
         sentences = source.check(search)
     except HarvestError as error:
@@ -177,12 +196,20 @@ class _Told:
 
     def _meet(self, ask: Asked | None) -> None:
         name = self._plan.search.source
+        if name not in known_sources():
+            return  # the project file says so already
         try:
             self.source = Guarded(ask(name) if ask else make(name, Transport(), {}))
         except HarvestError as error:
             self._note(str(error))
         else:
             self._asked = self.source.counting if ask else None
+
+    @property
+    def has_no_strategy(self) -> bool:
+        """True when no file is named, or the one that is named cannot be had, which is said elsewhere."""
+        plan = self._plan
+        return not plan.search.stored and not (plan.file and (self._project.folder / plan.file).is_file())
 
     def about(self, dialect: str) -> Told:
         """About the whole string."""
@@ -221,7 +248,7 @@ class _Told:
             return Told()
         try:
             with Store.open(self._project.database, create=False) as store:
-                fetch = store.last_complete(self._plan.search.name)
+                fetch = store.last_complete(self._plan.search.name, self._plan.search.source)
                 same = fetch and store.wording(fetch.search_id).digest == self._plan.search.digest
         except StoreError as error:
             self._note(f"what was said in the last run cannot be read: {error}")

@@ -129,7 +129,7 @@ class KnownItems:
     def _searches(self) -> Iterator[int]:
         """Newest wordings of the searches of this run, and of everything that came in a file."""
         for name, source, _, _, _ in self._store.searches():
-            number = self._store.newest_wording(name)
+            number = self._store.newest_wording(name, source)
             if number is not None and (source in self._counting or source.startswith("file:")):
                 yield number
 
@@ -149,7 +149,7 @@ class KnownItems:
     def _look(self, search: Search, search_id: int, item: Item, records: set[int]) -> KnownItem:
         reports = {self._store.report_of(record) for record in records}
         same = {record for report in reports for record in self._store.records_of(report)}
-        found = same & set(self._store.found_by(search.name).values())
+        found = same & set(self._store.found_by(search.name, search.source).values())
         if found:
             record = min(found & records or found)
             because = "" if found & records else "through a duplicate"

@@ -33,7 +33,7 @@ def keep_page(project: Project, outcome: Outcome, status: Status, today: date) -
         return None
     path = project.folder / PAGE
     before = files.whole(path, _MOST).decode("utf-8", "replace") if path.exists() else _head(project)
-    over = _over(project)
+    over = _over(project, today)
     if over and over in before:
         return None
     body = before + _row(_line(project, outcome, status, today)) + (f"\n{over}\n" if over else "")
@@ -66,14 +66,14 @@ def _line(project: Project, outcome: Outcome, status: Status, today: date) -> li
         str(outcome.to_screen),
         str(status.included),
         str(status.excluded),
-        due.isoformat() if due and not project.schedule.ended else "none",
+        due.isoformat() if due and not project.schedule.over(due) else "none",
     ]
 
 
-def _over(project: Project) -> str:
+def _over(project: Project, today: date) -> str:
     """That the living mode has ended, and why; empty while it goes on."""
     plan = project.schedule
-    return f"The living mode ended on {plan.ended}: {plan.ended_because}." if plan.ended else ""
+    return f"The living mode ended on {plan.ended}: {plan.ended_because}." if plan.over(today) else ""
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -55,6 +55,4 @@ def _all_out(stage: str, verdicts: Iterable[str]) -> bool:
 
 def _found_elsewhere(store: Store, report: int, search: str) -> list[str]:
     """Other searches that find a record of this report today."""
-    records = set(store.records_of(report))
-    names = {name for found in store.sources_of(sorted(records)).values() for name in found} - {search}
-    return sorted(name for name in names if records & set(store.found_by(name).values()))
+    return sorted(set(store.finders(store.records_of(report))) - {search})

@@ -121,7 +121,7 @@ def reproduce(
     if began is None:
         raise WrongUse(f"There is no run {run}; they are 1 to {max(number for number, *_ in store.runs(1))}.")
     if not asked or set(only) - known:
-        what = f"has no search {', '.join(sorted(set(only) - known))}" if asked else "asked nothing"
+        what = f"has no search {', '.join(sorted(set(only) - known))}" if asked else _why_nothing(store, run)
         raise WrongUse(f"Run {run} {what}" + (f"; it has {', '.join(sorted(known))}." if asked else "."))
     repeated = tuple(
         _File(store, name, source, fetch).proved()
@@ -133,6 +133,15 @@ def reproduce(
     done = Reproduction(run, began, repeated)
     store.note("reproduced", {"searches": [_short(search) for search in repeated]}, run)
     return done
+
+
+def _why_nothing(store: Store, run: int) -> str:
+    """A run that was cut off has nothing of its own once later ones have gone on with its searches."""
+    taken = [note["fetch"] for note in store.notes("resumed") if note.get("from_run") == run]
+    later = sorted({store.fetch(number).run_id for number in taken if isinstance(number, int)})
+    if not later:
+        return "asked nothing"
+    return f"was cut off, and run {' and '.join(map(str, later))} went on with it: `harvest reproduce {later[0]}`"
 
 
 def _short(search: Repeated) -> dict[str, object]:

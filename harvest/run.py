@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from db.errors import SearchError, WrongUse
@@ -20,7 +20,6 @@ from harvest.notices_review import AsksByDoi, recheck
 from harvest.outcome import Outcome, SearchOutcome
 from harvest.progress import Progress
 from harvest.project import Project
-from harvest.project.searches import SearchPlan
 from harvest.proof import prove
 from harvest.refresh import must_be_rankable, refresh, settled
 from harvest.source import Source
@@ -56,9 +55,7 @@ def run(
         for search in chosen:
             outcome.searches.append(Sweep(store, sources[search.source], search, number, progress).run())
         for path, said in () if only else waiting(project):
-            outcome.searches.append(
-                _from_file(store, path, said, lambda file: imports.keep_file(store, file, number))
-            )
+            outcome.searches.append(_from_file(store, project, path, said, number))
         _conclude(store, project, outcome, progress, crossref)
         counting = {name: source.counting for name, source in sources.items()}
         prove(store, project, chosen, counting, outcome, progress, recount=recount)
@@ -78,7 +75,8 @@ def add(project: Project, files: Sequence[ExportFile], progress: Progress) -> Ou
         for file in files:
             if store.file_page(file.sha256) is None:
                 imports.copy_in(file, project.imports, store.now()[:10])
-            outcome.searches.append(imports.keep_file(store, file, number))
+            own = imports.named(file, imports.taken(project, store))
+            outcome.searches.append(imports.keep_file(store, own, number))
         _conclude(store, project, outcome, progress)
         prove(store, project, (), {}, outcome, progress)
         store.end_run(number, outcome.exit_code)
@@ -90,39 +88,38 @@ def rehearse(
 ) -> Outcome:
     """What a run would bring: asks for identifiers, compares, writes nothing."""
     outcome = Outcome(dry=True)
-    exists = project.database.exists()
-    with Store.open(project.database) if exists else nullcontext() as store:
+    with _as_it_lies(project) as store:
         for search in _chosen(project, only):
             outcome.searches.append(_compared(store, make_source, search, progress))
         for path, said in () if only else waiting(project):
-            outcome.searches.append(_from_file(store, path, said, lambda file: imports.preview(store, file)))
+            outcome.searches.append(_from_file(store, project, path, said, None))
     return outcome
+
+
+def rehearse_adding(project: Project, files: Sequence[ExportFile]) -> Outcome:
+    """What taking export files in would bring; writes nothing."""
+    with _as_it_lies(project) as store:
+        searches = imports.taken(project, store)
+        told = [imports.preview(store, imports.named(file, searches)) for file in files]
+        return Outcome(dry=True, searches=told)
+
+
+def _as_it_lies(project: Project) -> AbstractContextManager[Store | None]:
+    """The store without making one, wherever it lies: also in a folder that can only be read; None before a run."""
+    return Store.open(project.database, create=False) if project.database.exists() else nullcontext()
 
 
 def waiting(project: Project) -> list[tuple[Path, Origin]]:
     """Files in `imports/`, and those a search names elsewhere, with what the project says of their origin."""
-    said = {path: _origin(plan) for plan in project.plans for path in project.files_of(plan)}
+    said = {path: Origin.of_plan(plan) for plan in project.plans for path in project.files_of(plan)}
     return [(path, said.get(path, Origin())) for path in sorted({*imports.waiting(project.imports), *said})]
-
-
-def _origin(plan: SearchPlan) -> Origin:
-    search = plan.search
-    return Origin(
-        database=plan.database,
-        platform=plan.platform,
-        searched=plan.date,
-        name=search.name,
-        query=search.query,
-        stored=search.stored,
-        columns=plan.columns,
-    )
 
 
 def _chosen(project: Project, only: Collection[str]) -> list[Search]:
     asked = [plan.search for plan in project.plans if not plan.by_hand]
     unknown = set(only) - {search.name for search in asked}
     if unknown:
-        known = ", ".join(search.name for search in asked)
+        known = ", ".join(search.name for search in asked) or "none that asks a source"
         raise WrongUse(
             f"--only {', '.join(sorted(unknown))}: the project has no such search; it has {known}."
         )
@@ -130,12 +127,14 @@ def _chosen(project: Project, only: Collection[str]) -> list[Search]:
 
 
 def _from_file(
-    store: Store | None, path: Path, said: Origin, take: Callable[[ExportFile], SearchOutcome]
+    store: Store | None, project: Project, path: Path, said: Origin, run: int | None
 ) -> SearchOutcome:
-    """What a file brings. One that is not what it should be stops none of the others."""
+    """What a file brings; without a run, what it would. One that is not what it should be stops none of the others."""
     try:
-        before = imports.read_before(store, path) if store else None
-        return before or take(imports.open_file(path, said))
+        if store and (before := imports.read_before(store, path, said, run)):
+            return before
+        file = imports.named(imports.open_file(path, said), imports.taken(project, store))
+        return imports.keep_file(store, file, run) if store and run else imports.preview(store, file)
     except WrongUse as error:
         name = legible(path.name)
         return SearchOutcome(name, "file", name, state="failed", failure=str(error), exit_code=3)
@@ -157,7 +156,7 @@ def _compared(
         outcome.state, outcome.failure, outcome.exit_code = "failed", str(error), error.exit_code
         return outcome
     known = store.keys(search.source) if store else {}
-    present = store.found_by(search.name) if store else {}
+    present = store.found_by(search.name, search.source) if store else {}
     outcome.matched = len(listing.stamps)
     outcome.new = sum(key not in known for key in listing.stamps)
     outcome.disappeared["no longer matching"] = sum(key not in listing.stamps for key in present)
@@ -188,7 +187,7 @@ def _count_by_search(store: Store, project: Project, outcome: Outcome) -> None:
     """For each search, how many of its records are further records of a report, and what is left to read."""
     groups, done = store.membership(), settled(store, project)
     for search in outcome.searches:
-        found = store.found_by(search.name).values()
+        found = store.found_by(search.name, search.source).values()
         reports = {groups[record][0] for record in found}
         search.duplicates = sum(groups[record][0] != record for record in found)
         search.to_screen = len(reports - done)

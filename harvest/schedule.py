@@ -28,11 +28,17 @@ LOG = "schedule.log"
 SYSTEMS = ("cron", "systemd", "github", "windows")
 
 
-def text(project: Project, system: str, words: Sequence[str] = ("run",)) -> str:
+def text(project: Project, system: str, words: Sequence[str] = ("run",), today: date = date.min) -> str:
     """What to print for one of `SYSTEMS`; `words` are what follows the name of this program.
 
-    Raises `WrongUse` when the project does not say how often, or nothing can be printed for its folder.
+    Raises `WrongUse` when the project does not say how often, has ended by `today`, or nothing can be printed for
+    its folder.
     """
+    if project.schedule.over(today):
+        raise WrongUse(
+            f"The living mode of this review ended on {project.schedule.ended}: delete `ended` below [schedule] "
+            "in review.toml to take it up again."
+        )
     command = (_this_program(), *words)
     if system == "cron":
         return crontab(project, command)
@@ -187,11 +193,6 @@ def _check(project: Project, command: Sequence[str]) -> None:
     if not project.schedule.every:
         raise WrongUse(
             'review.toml does not say how often: write every = "weekly" (or monthly, daily) below [schedule]'
-        )
-    if project.schedule.ended:
-        raise WrongUse(
-            f"The living mode of this review ended on {project.schedule.ended}: delete `ended` below [schedule] "
-            "in review.toml to take it up again."
         )
     if any(not word.isprintable() for word in (str(project.folder), *command)):
         raise WrongUse(

@@ -11,7 +11,7 @@ from typing import Any
 from db.errors import WrongUse
 from db.store import Store
 from db.store.tallies import Tally
-from harvest.imports import UNKNOWN
+from harvest.imports import UNKNOWN, later_stated
 from harvest.known import told as as_told
 from harvest.losses import still_lost
 from harvest.notices_review import alarms
@@ -106,7 +106,7 @@ def standing(store: Store, project: Project, run: int | None = None) -> Status:
         project.title, number, searches, now.records, now.reports, now.records - now.reports, now.studies, now.to_ask,
         _reviewers(store, project, by_report), tally["include"], tally["exclude"], tally["unsure"], tally["conflict"],
         now.reports - settled, len(store.unreadable()),
-        (*_alarms(searches), *_lost(store), *alarms(store, project.screening.per_record)),
+        (*_alarms(store, searches), *_lost(store), *alarms(store, project.screening.per_record)),
         news(store, number) if number is not None else (), edits(store, number) if number is not None else (),
         as_told(store.known_items(run)),
     )  # fmt: skip
@@ -122,7 +122,11 @@ def hits_per_line(store: Store, name: str = "") -> dict[str, list[Tally]]:
 
 
 def _searches(store: Store, run: int | None) -> list[SearchStatus]:
-    seen = Counter((s.search, s.event) for s in store.sightings_of_run(run)) if run is not None else Counter()
+    seen = (
+        Counter((s.search, s.source, s.event) for s in store.sightings_of_run(run))
+        if run is not None
+        else Counter()
+    )
     today = date.fromisoformat(store.now()[:10])
     told = []
     for name, source, finds, state, complete in store.searches():
@@ -134,8 +138,8 @@ def _searches(store: Store, run: int | None) -> list[SearchStatus]:
                 name,
                 source,
                 finds,
-                seen[name, "appeared"],
-                seen[name, "disappeared"],
+                seen[name, source, "appeared"],
+                seen[name, source, "disappeared"],
                 complete[:10],
                 days,
                 state,
@@ -159,7 +163,7 @@ def _lost(store: Store) -> list[str]:
     return [f"ALARM: an included record is no longer found: {name}" for name in still_lost(store)]
 
 
-def _alarms(searches: tuple[SearchStatus, ...]) -> list[str]:
+def _alarms(store: Store, searches: tuple[SearchStatus, ...]) -> list[str]:
     told = []
     for search in searches:
         if search.state == "failed":
@@ -168,7 +172,7 @@ def _alarms(searches: tuple[SearchStatus, ...]) -> list[str]:
             told.append(
                 f"'{search.name}' was last searched {search.days} days ago; MECIR C37 allows twelve months."
             )
-        if search.source == UNKNOWN:
+        if search.source == UNKNOWN and not all(said.database for said in later_stated(store, search.name)):
             told.append(
                 f"'{search.name}' finds what came in files without a stated database (PRISMA-S item 1)."
             )

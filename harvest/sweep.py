@@ -53,7 +53,7 @@ class Sweep:
         self._progress = progress
         self._search_id = store.search_id(search)
         self._why = Why.before(store, search, self._search_id)
-        self._present = store.found_by(search.name)
+        self._present = store.found_by(search.name, search.source)
         self.outcome = SearchOutcome(search.name, search.source, search.query)
         self._fetch = self._resume_or_begin()
 
@@ -73,7 +73,7 @@ class Sweep:
     # -- begin -------------------------------------------------------------------------------------
 
     def _resume_or_begin(self) -> Fetch:
-        for cut_off in self._store.unfinished(self._search.name):
+        for cut_off in self._store.unfinished(self._search.name, self._search.source):
             if cut_off.search_id == self._search_id and self._fresh(cut_off) and not self.outcome.resumed:
                 self.outcome.resumed = True
                 resumed = self._store.adopt_fetch(cut_off.id, self._run)
@@ -127,7 +127,7 @@ class Sweep:
         The newest change that is stored is not enough: a run that failed may have brought it, and not the
         older ones. All that had changed by the beginning of the last whole listing is stored, whatever its day.
         """
-        newest = self._store.newest_stamp(self._search.name)
+        newest = self._store.newest_stamp(self._search.name, self._search.source)
         if not newest:
             return ""
         whole = self._why.last_listed
@@ -151,13 +151,11 @@ class Sweep:
         Only where something came or went. What it says of these records is noted; where it cannot be asked, every
         difference counts as the edit's.
         """
-        last = self._store.last_complete(self._search.name)
+        last = self._store.last_complete(self._search.name, self._search.source)
         differing = listing.stamps.keys() ^ self._present.keys()
         if not self._why.edited or last is None or not differing:
             return
         old = self._store.wording(last.search_id)
-        if old.source != self._search.source:
-            return
         try:
             keys = {hit.key for page in self._source.list(old) for hit in self._source.hits(page.body)}
         except SearchError as error:

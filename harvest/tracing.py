@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
-from db.errors import SearchError
+from db.errors import SearchError, Unreachable
 from harvest.guarded import Guarded
 from harvest.hits import lines_of
 from harvest.known import Item, clauses_for, items
 from harvest.progress import Progress
 from harvest.project import Project
-from harvest.project.searches import SearchPlan
 from harvest.source import Counting, Search, Source
 from harvest.strategy import Line
 from harvest.strategy.lines import expand, references
@@ -47,6 +46,8 @@ class Trace:
     """found, not matched, not in this source, or not found (the source could not be asked)."""
     lost_by: tuple[Culprit, ...] = ()
     because: str = ""
+    failed: bool = False
+    """The source was asked and gave no answer that can be used: another time it may."""
 
     def to_dict(self) -> dict[str, object]:
         """For `--json`."""
@@ -75,26 +76,34 @@ def trace(project: Project, make_source: Callable[[str], Source], progress: Prog
         if plan.by_hand or not wanted:
             continue
         counting = Guarded(make_source(plan.search.source)).counting
-        for item in wanted:
-            progress.say(f"{plan.search.name}: looking for {item.label}")
-            yield _traced(plan, item, counting)
+        progress.say(f"{plan.search.name}: looking for known records, {len(wanted)} in all")
+        yield from _in_search(plan.search, wanted, counting)
 
 
-def _traced(plan: SearchPlan, item: Item, counting: Counting | None) -> Trace:
-    search = plan.search
+def _in_search(search: Search, wanted: Sequence[Item], counting: Counting | None) -> Iterator[Trace]:
+    """A source that cannot be reached is not asked for the records that are left."""
+    silent: Unreachable | None = None
+    for item in wanted:
+        try:
+            if silent:
+                raise silent
+            yield _traced(search, item, counting)
+        except SearchError as error:
+            silent = error if isinstance(error, Unreachable) else None
+            yield Trace(search.name, item.name, "not found", because=str(error), failed=True)
+
+
+def _traced(search: Search, item: Item, counting: Counting | None) -> Trace:
     clauses = clauses_for(counting, item)
     if counting is None or not clauses:
         because = f"{search.source} cannot be asked for {item.name.partition(':')[0]}"
         return Trace(search.name, item.name, "not found", because=because)
-    try:
-        asking = next((a for clause in clauses if (a := _Asking(counting, search, clause)).held), None)
-        if asking is None:
-            return Trace(search.name, item.name, "not in this source")
-        if asking.lets_through(search):
-            return Trace(search.name, item.name, "found")
-        return Trace(search.name, item.name, "not matched", tuple(dict.fromkeys(asking.culprits())))
-    except SearchError as error:
-        return Trace(search.name, item.name, "not found", because=str(error))
+    asking = next((a for clause in clauses if (a := _Asking(counting, search, clause)).held), None)
+    if asking is None:
+        return Trace(search.name, item.name, "not in this source")
+    if asking.lets_through(search):
+        return Trace(search.name, item.name, "found")
+    return Trace(search.name, item.name, "not matched", tuple(dict.fromkeys(asking.culprits())))
 
 
 class _Asking:
@@ -130,13 +139,15 @@ class _Asking:
     def _in_line(self, number: int) -> Iterator[Culprit]:
         """A line that does not let the record through: it does so itself, or one that it asks for as well."""
         line = self._lines[number]
-        operands = [self._operand(line, negated, text) for negated, text in _parts(line.text)]
+        operands = [self._operand(line, negated, text) for negated, text in _parts(line.text, line.sign)]
         yield from self._among(operands, Culprit(number, line.text))
 
     def _operand(self, line: Line, negated: bool, text: str) -> _Operand:
         before = [known for known in self._lines.values() if known.number < line.number]
         query = expand([*before, replace(line, text=text)]).get(line.number, text)
-        return _Operand(text, replace(self._search, query=query), line.number, negated, _only_reference(text))
+        return _Operand(
+            text, replace(self._search, query=query), line.number, negated, _only_reference(text, line.sign)
+        )
 
     def _among(self, operands: Sequence[_Operand], whole: Culprit) -> Iterator[Culprit]:
         wanted = [part for part in operands if not part.negated]
@@ -159,17 +170,17 @@ class _Asking:
 # -- what must all be true -----------------------------------------------------------------------------
 
 _OPERATOR = re.compile(r"(?<=[\s)])(AND|OR|NOT)(?=[\s(])", re.IGNORECASE)
-_ALL = re.compile(r"\s*\{\s*and\s+[^}]*\}\s*|\s*and/[\d,\s#–-]+|\s*[\d,\s#–-]+/and", re.IGNORECASE)
+_ALL = re.compile(r"\s*\{\s*and\s+[^}]*\}\s*|\s*and/[\d,\s#S–-]+|\s*[\d,\s#S–-]+/and", re.IGNORECASE)
 
 
-def _parts(text: str) -> list[tuple[bool, str]]:
+def _parts(text: str, sign: str = "#") -> list[tuple[bool, str]]:
     """What a query joins by AND and NOT outside of brackets and quotation marks; all of it when it has an OR there.
 
     Each with whether it is taken away.
     """
     text = _bare(text)
     if _ALL.fullmatch(text):
-        return [(False, f"#{number}") for found in references(text) for number in found.numbers]
+        return [(False, f"{sign}{number}") for found in references(text, sign) for number in found.numbers]
     operators = list(_OPERATOR.finditer(_outside(text)))
     if any(found[1].upper() == "OR" for found in operators):
         return [(False, text)]
@@ -201,9 +212,9 @@ def _bare(text: str) -> str:
     return text
 
 
-def _only_reference(text: str) -> int | None:
+def _only_reference(text: str, sign: str) -> int | None:
     """The line that a text stands for, when it is nothing but one reference."""
     bare = _bare(text)
-    found = references(bare)
+    found = references(bare, sign)
     whole = len(found) == 1 and (found[0].start, found[0].end) == (0, len(bare))
     return found[0].numbers[0] if whole and len(found[0].numbers) == 1 else None

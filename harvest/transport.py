@@ -308,7 +308,7 @@ class Transport:
         raise Unreachable(
             asked.source,
             f"{asked.source}: {asked.host} answered {response.status_code} and asks to be left alone for "
-            f"{minutes:,} minutes: start the run again after that; what is stored stays.",
+            f"{minutes:,} minutes: try again after that; what is stored stays.",
         )
 
     def _seconds(self, retry_after: str) -> float:
@@ -335,7 +335,7 @@ class Transport:
         return Unreachable(
             asked.source,
             f"{asked.source}: {asked.host} gave no answer in {_times(self.patience.attempts)} ({cause}): "
-            "start the run again later; what is stored stays.",
+            "try again later; what is stored stays.",
         )
 
     def _told(self, asked: _Asked, bad: BadAnswer) -> str:
@@ -343,7 +343,7 @@ class Transport:
             return _sentence(asked, bad)
         return (
             f"{_sentence(asked, bad).rstrip('.')} ({asked.host}, {_times(self.patience.attempts)}): "
-            "start the run again later; what is stored stays."
+            "try again later; what is stored stays."
         )
 
 

@@ -40,11 +40,11 @@ class Why:
 
     @classmethod
     def before(cls, store: Store, search: Search, search_id: int) -> Why:
-        """The context of a search that is about to be asked."""
-        last = store.last_complete(search.name)
+        """The context of a search that is about to be asked. One that asked another source before is a new one."""
+        last = store.last_complete(search.name, search.source)
         return cls(
             first=last is None,
-            added_later=store.added_later(search.name),
+            added_later=store.added_later(search.name, search.source),
             edited=last is not None and last.search_id != search_id,
             last_listed=None if last is None else date.fromisoformat(last.started_at[:10]),
         )

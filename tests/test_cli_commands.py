@@ -33,7 +33,7 @@ def test_a_new_review_is_written_where_it_was_said_to_be(tmp_path):
     assert not folder.exists()
     result = harvest(tmp_path, "new", folder, "--title", "Sepsis")
     assert result.stdout.splitlines() == said
-    assert "Now complete" in result.stderr
+    assert f"`harvest -C '{folder}' check`" in result.stderr
     assert "Sepsis" in (folder / "review.toml").read_text()
     assert harvest(folder, "check").stderr.startswith("0 errors, ")
     assert "is a review already" in sentence(harvest(tmp_path, "new", folder, code=2).stderr)
@@ -297,3 +297,12 @@ def test_a_better_reader_makes_one_more_revision_and_asks_nobody(review, monkeyp
 
 def _titled(record):
     return replace(record, title=f"{record.title} (better)")
+
+
+def test_a_search_is_chosen_where_none_asks_a_source(tmp_path):
+    folder = write(tmp_path / "review")
+    toml = (folder / "review.toml").read_text()
+    head, _, tail = toml.partition("[[search]]")
+    (folder / "review.toml").write_text(head + tail[tail.index("[screening]") :])
+    said = sentence(harvest(folder, "run", "--only", "pubmed", code=2).stderr)
+    assert said.endswith("the project has no such search; it has none that asks a source.")

@@ -137,6 +137,16 @@ def test_a_trial_is_asked_for_at_its_register(review, server):
     }  # fmt: skip
 
 
+def test_a_source_that_does_not_answer_is_named_once(tmp_path):
+    review = write(tmp_path / "review")
+    know(review, 11, 12)
+    shown = harvest(review, "check", "--known", code=3)
+    (line,) = [
+        line for line in shown.stderr.splitlines() if line.startswith("pubmed: ") and "gave no answer" in line
+    ]
+    assert line.endswith("try again later; what is stored stays.")
+
+
 def test_without_known_records_there_is_nothing_to_look_for(review, server):
     assert "name some below [known]" in harvest(review, "check", "--known").stderr
     assert server.requests == []

@@ -53,7 +53,7 @@ WRITES = {
 }
 
 READS = {
-    "added_later": lambda s: s.added_later("main"),
+    "added_later": lambda s: s.added_later("main", "pubmed"),
     "appearances": lambda s: s.appearances(),
     "asked": lambda s: s.asked(1),
     "answered": lambda s: s.answered(),
@@ -65,7 +65,7 @@ READS = {
     "complete_before": lambda s: s.complete_before(1),
     "known_items": lambda s: [s.known_items(), s.known_items(1)],
     "lost": lambda s: s.lost(),
-    "newest_wording": lambda s: s.newest_wording("main"),
+    "newest_wording": lambda s: s.newest_wording("main", "pubmed"),
     "tallies": lambda s: s.tallies("main"),
     "wording": lambda s: s.wording(1),
     "changed_since": lambda s: s.changed_since(0),
@@ -79,14 +79,16 @@ READS = {
     "fetch": lambda s: s.fetch(1),
     "fetches_of_run": lambda s: s.fetches_of_run(1),
     "first_request": lambda s: s.first_request(1),
-    "askings": lambda s: s.askings("main"),
+    "askings": lambda s: s.askings("main", "pubmed"),
     "file_page": lambda s: s.file_page("ab"),
-    "found_by": lambda s: s.found_by("main"),
+    "file_digests": lambda s: s.file_digests("main", "pubmed"),
+    "finders": lambda s: s.finders([1, 2]),
+    "found_by": lambda s: s.found_by("main", "pubmed"),
     "identified": lambda s: list(s.identified(["pmid"])),
     "keys": lambda s: s.keys("pubmed"),
     "keys_of": lambda s: s.keys_of([1, 2]),
     "keys_on": lambda s: s.keys_on(1),
-    "last_complete": lambda s: s.last_complete("main"),
+    "last_complete": lambda s: s.last_complete("main", "pubmed"),
     "last_note": lambda s: s.last_note("alarm"),
     "links": lambda s: s.links(),
     "links_of": lambda s: s.links_of(1, 2),
@@ -95,7 +97,8 @@ READS = {
     "membership": lambda s: s.membership(),
     "newest_ranking": lambda s: s.newest_ranking(),
     "newest_revision": lambda s: s.newest_revision(),
-    "newest_stamp": lambda s: s.newest_stamp("main"),
+    "newest_stamp": lambda s: s.newest_stamp("main", "pubmed"),
+    "notes": lambda s: s.notes("alarm"),
     "notices": lambda s: s.notices(),
     "numbers": lambda s: s.numbers(),
     "places_of": lambda s: s.places_of([1, 2]),
@@ -121,7 +124,7 @@ READS = {
     "stamps": lambda s: s.stamps("pubmed"),
     "texts": lambda s: s.texts(),
     "topic": lambda s: s.topic(s.newest_ranking()[1].topic),
-    "unfinished": lambda s: s.unfinished("main"),
+    "unfinished": lambda s: s.unfinished("main", "pubmed"),
     "unreadable": lambda s: s.unreadable(),
     "unread_on": lambda s: s.unread_on(1),
     "unreadable_keys": lambda s: s.unreadable_keys(1),
@@ -266,7 +269,7 @@ def test_killed_inside_a_page_there_are_only_whole_pages(tmp_path, place):
         victim.send_signal(signal.SIGKILL)
     with Store.open(path, now=clock().__next__) as store:
         assert store.fetch(1).cursor == "after 1"
-        assert store.unfinished("main") == [store.fetch(1)]
+        assert store.unfinished("main", "pubmed") == [store.fetch(1)]
         assert (
             len(store.numbers())
             == len(store.sightings_of_run(1))

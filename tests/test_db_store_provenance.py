@@ -60,13 +60,13 @@ def test_the_life_of_a_fetch(store):
     assert (listed.cursor, listed.promised, listed.translation) == (LISTED, 3, "sepsis[All]")
     assert listed.warnings == ("cut", "long")
     store.move_fetch(number, "fetching", listed=3)
-    assert store.unfinished("main") == [store.fetch(number)]
+    assert store.unfinished("main", "pubmed") == [store.fetch(number)]
     store.move_fetch(number, "complete", stored=3)
     done = store.fetch(number)
     assert (done.state, done.listed, done.stored) == ("complete", 3, 3)
     assert done.finished_at > done.started_at
-    assert store.unfinished("main") == []
-    assert store.last_complete("main") == done
+    assert store.unfinished("main", "pubmed") == []
+    assert store.last_complete("main", "pubmed") == done
 
 
 def test_a_page_of_records_moves_no_cursor(store):
@@ -83,7 +83,7 @@ def test_a_fetch_that_fails_says_why_and_what_is_missing(store):
     store.fail_fetch(number, "no answer", ["7", "8"])
     failed = store.fetch(number)
     assert (failed.state, failed.failure, failed.missing) == ("failed", "no answer", ("7", "8"))
-    assert store.last_complete("main") is None
+    assert store.last_complete("main", "pubmed") is None
 
 
 def test_a_fetch_that_was_cut_off_goes_on_in_another_run(store):
@@ -117,12 +117,12 @@ def test_a_search_that_came_later_is_told_from_one_that_was_there_first(store):
     store.search_id(Search("with it", "pubmed", "x"))
     begun(store, Search("file", "file:embase", "x"))
     store.move_fetch(number + 1, "complete")
-    assert not store.added_later("with it")
+    assert not store.added_later("with it", "pubmed")
     store.move_fetch(number, "complete")
     store.search_id(Search("afterwards", "pubmed", "y"))
-    assert store.added_later("afterwards")
-    assert not store.added_later("with it")
-    assert not store.added_later("main")
+    assert store.added_later("afterwards", "pubmed")
+    assert not store.added_later("with it", "pubmed")
+    assert not store.added_later("main", "pubmed")
 
 
 def test_pages_come_back_byte_for_byte_in_order(store):
@@ -175,16 +175,16 @@ def test_the_pages_that_hold_the_newest_content(store):
 def test_what_a_search_finds_today(store):
     number = begun(store)
     kept(store, article("1", dates={"revised": "2020-01-01"}), article("2", dates={"revised": "2021-01-01"}))
-    assert store.newest_stamp("main") == ""
+    assert store.newest_stamp("main", "pubmed") == ""
     store.add_sightings(number, 1, "appeared", [(1, "first search"), (2, "first search")])
-    assert store.newest_stamp("main") == "2021-01-01"
+    assert store.newest_stamp("main", "pubmed") == "2021-01-01"
     store.add_sightings(number, 1, "disappeared", [(2, "withdrawn by the source")])
-    assert store.found_by("main") == {"1": 1}
-    assert store.newest_stamp("main") == "2020-01-01"
+    assert store.found_by("main", "pubmed") == {"1": 1}
+    assert store.newest_stamp("main", "pubmed") == "2020-01-01"
     edited = store.search_id(Search("main", "pubmed", "another wording"))
     store.add_sightings(number, edited, "appeared", [(2, "strategy edited")])
-    assert store.found_by("main") == {"1": 1, "2": 2}
-    assert store.found_by("nothing") == {}
+    assert store.found_by("main", "pubmed") == {"1": 1, "2": 2}
+    assert store.found_by("nothing", "pubmed") == {}
     assert [(s.record, s.event, s.reason) for s in store.sightings_of_run(1)] == [
         (1, "appeared", "first search"),
         (2, "appeared", "first search"),
@@ -193,5 +193,5 @@ def test_what_a_search_finds_today(store):
     ]
     assert store.sightings_of_run(2) == []
     assert store.sightings_of_run(1)[0] == Sighting(
-        1, "appeared", "first search", "main", store.sightings_of_run(1)[1].at, number
+        1, "appeared", "first search", "main", store.sightings_of_run(1)[1].at, number, "pubmed"
     )

@@ -329,3 +329,82 @@ def test_no_folder_no_searches(tmp_path):
     done = examine(tmp_path)
     assert (len(done.problems), done.findings) == (1, ())
     assert set(CHECKS) > {"S101"}
+
+
+# -- strategies that are hardly there ----------------------------------------------------------------
+
+
+def test_a_strategy_of_no_bytes_is_an_error(review):
+    say(review, "")
+    result = harvest(review, "check", code=2)
+    assert "error: searches/pubmed.txt: search pubmed: The strategy says nothing" in result.stdout
+    (review / "searches" / "pubmed.txt").unlink()
+    assert [p["code"] for p in told(review, "check", code=2) if "pubmed.txt" in p["message"]] == [""]
+
+
+def test_a_filter_is_no_option_of_a_register(review):
+    (review / "searches" / "register.txt").write_text(
+        "depression AND {filter: cochrane-rct-pubmed-sensitive}"
+    )
+    said = told(review, "check", code=2)
+    assert not [p for p in said if "no 'filters'" in p["message"]]
+    assert "written for PubMed" in " ".join(p["message"] for p in said)
+
+
+# -- signs and fields --------------------------------------------------------------------------------
+
+
+def test_every_sign_is_told_and_what_to_do_about_it(review):
+    say(review, "“low mood”[tiab] OR low\u00a0mood[tiab] OR de\u200bpression[tiab]")
+    said = {
+        (p["code"], p["place"]): p["suggestion"]
+        for p in told(review, "check")
+        if p["code"] in ("S103", "S105")
+    }
+    assert said == {
+        ("S103", "line 1, column 1"): 'Type " in a plain text editor.',
+        ("S103", "line 1, column 10"): 'Type " in a plain text editor.',
+        ("S105", "line 1, column 24"): "Delete it and type a blank.",
+        ("S105", "line 1, column 41"): "Delete it.",
+    }
+
+
+def test_a_mistyped_field_of_a_register_is_doubted(review):
+    (review / "searches" / "register.txt").write_text("cond: depression\nquery.itr: sertraline\nNote: x\n")
+    assert [(p["place"], p["suggestion"]) for p in told(review, "check") if p["code"] == "S309"] == [
+        ("line 2, column 1", "Did you mean query.intr: …?")
+    ]
+
+
+def test_a_limit_to_people_is_no_concept_that_wants_words(review):
+    say(review, "(infant[tiab] OR infant[mh])\nAND humans[mh]")
+    assert not {"S203", "S803"} & {p["code"] for p in told(review, "check", "--advice")}
+
+
+def test_a_history_of_ebscohost_is_understood(review):
+    toml = (review / "review.toml").read_text()
+    (review / "review.toml").write_text(
+        toml
+        + '\n[[search]]\nname = "cinahl"\nsource = "file"\ndatabase = "CINAHL"\nplatform = "EBSCOhost"\n'
+        + 'files = "imports/*cinahl*"\nquery = "searches/cinahl.txt"\n'
+    )
+    (review / "searches" / "cinahl.txt").write_text(
+        'S1 (MH "Infant+")\nS2 TI ( infant* OR baby ) OR AB ( infant* OR baby )\nS3 S1 OR S2\n'
+    )
+    assert not [p for p in told(review, "check") if p["code"] and p["file"] == "searches/cinahl.txt"]
+
+
+def test_an_unknown_source_is_told_once_and_exports_are_known(review):
+    toml = (review / "review.toml").read_text()
+    (review / "review.toml").write_text(toml.replace('source = "clinicaltrials"', 'source = "scopis"'))
+    (one,) = [p for p in told(review, "check", code=2) if "no source" in p["message"]]
+    assert "did you mean 'scopus'?" in one["message"]
+
+
+def test_a_missing_file_of_known_records_stops_runs_and_not_readers(review):
+    with (review / "review.toml").open("a") as toml:
+        toml.write('\n[known]\nfile = "known.ris"\n')
+    (one,) = [p for p in told(review, "check", code=2) if "known.ris" in p["message"]]
+    assert (one["place"].split()[0], one["warning"]) == ("known.file", False)
+    harvest(review, "run", code=2)
+    assert [p.warning for p in load(review).warnings if "known.ris" in p.message] == [True]

@@ -76,14 +76,21 @@ def test_a_rehearsal_adds_nothing(review):
 def test_the_end_of_the_living_mode_is_said_once(review):
     living(review)
     harvest(review, "run")
-    living(review, 'ended = "2027-01-31"\nended_because = "the question is answered"\n')
+    living(review, 'ended = "2020-01-31"\nended_because = "the question is answered"\n')
     harvest(review, "run")
     harvest(review, "run")
     assert page(review).endswith(
-        "| none |\n\nThe living mode ended on 2027-01-31: the question is answered.\n"
+        "| none |\n\nThe living mode ended on 2020-01-31: the question is answered.\n"
     )
     assert len(lines(review)) == 2
     assert "delete `ended`" in harvest(review, "schedule", code=2).stderr
+
+
+def test_an_end_that_is_still_to_come_ends_nothing(review):
+    living(review, 'ended = "9999-01-31"\nended_because = "the money ends"\n')
+    harvest(review, "run")
+    assert "The living mode" not in page(review)
+    assert "will end on 9999-01-31" in harvest(review, "schedule").stderr
 
 
 def test_an_end_without_a_reason_is_refused(review):

@@ -82,7 +82,7 @@ def test_what_is_no_listing_is_asked_again_and_is_never_nothing_found(net, body,
             listing(net, body)
         assert caught.value.body == body
         assert len(net.calls) == 2
-        assert str(caught.value).endswith("2 attempts): start the run again later; what is stored stays.")
+        assert str(caught.value).endswith("2 attempts): try again later; what is stored stays.")
     else:
         with pytest.raises(Refused, match=re.escape(said)):
             listing(net, body)

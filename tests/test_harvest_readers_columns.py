@@ -113,7 +113,7 @@ def test_a_field_that_there_is_not_is_refused():
 
 
 def test_what_is_no_table_has_no_columns():
-    with pytest.raises(WrongUse, match="no column of titles was found"):
+    with pytest.raises(WrongUse, match=r"x\.ris is no table: --column has no meaning here"):
         readers.read(b"TY  - JOUR\nTI  - T\nER  - \n", "x.ris", "file:x", {"TI": "title"})
 
 
@@ -166,3 +166,9 @@ def test_a_citation_fills_what_has_no_column():
     assert (record.journal, record.volume, record.issue, record.pages) == ("J Med", "63", "2", "5-9")
     assert record.date == "2020-02-03"
     assert record.extra["Citation"] == ("J Med. 2020 Feb 3;63(2):5-9.",)
+
+
+def test_a_column_that_is_not_there_is_named_with_those_that_are():
+    for header in ("Title;Jahr", "Arbeit;Jahr"):
+        with pytest.raises(WrongUse, match=r"no column 'Nope'; the columns are (?:Title|Arbeit), Jahr"):
+            table(header, "T;2001", columns={"Nope": "title"})

@@ -135,6 +135,7 @@ def test_what_can_be_read_is_listed():
         (b"%PDF-1.7 \x00\x00", "a PDF"),
         (b"PK\x03\x04....xl/workbook.xml", "no workbook that can be read"),
         (b"PK\x03\x04....", "a ZIP archive: unpack it"),
+        (b"PK\x03\x04..word/document.xml..", "a Word document: save the list in it as a table"),
         (b"\x1f\x8b\x08", "a compressed file"),
         (b"\xd0\xcf\x11\xe0", "an old Office document"),
         (b"abc\0\0\0def", "a binary file"),

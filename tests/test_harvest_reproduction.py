@@ -206,6 +206,16 @@ def test_a_run_that_is_not_there_or_asked_nothing_is_wrong_use(store, ledger):
         again(store, ledger, run=2)
 
 
+def test_a_run_that_was_cut_off_names_the_one_that_went_on(store, ledger):
+    cut = store.begin_run("run", "test")
+    fetch = store.begin_fetch(cut, store.search_id(Search("main", "shelf", "x")))
+    store.adopt_fetch(fetch.id, store.begin_run("run", "test"))
+    with pytest.raises(
+        WrongUse, match=rf"Run {cut} was cut off, and run {cut + 1} went on with it: `harvest repro"
+    ):
+        again(store, ledger, run=cut)
+
+
 def test_many_vanished_records_are_not_all_asked_about(store, clock):
     ledger = Ledger()
     ledger.put(*(f"{number:02}" for number in range(40)), created="2015-01-01")

@@ -207,7 +207,16 @@ def test_without_a_frequency_there_is_no_next_search():
 @pytest.mark.parametrize("system", schedule.SYSTEMS)
 def test_a_living_review_that_has_ended_is_not_scheduled(system):
     with pytest.raises(WrongUse, match="ended on 2027-01-31: delete `ended`"):
-        schedule.text(project(ended="2027-01-31", ended_because="no new trials"), system)
+        schedule.text(
+            project(ended="2027-01-31", ended_because="no new trials"), system, today=date(2027, 1, 31)
+        )
+
+
+def test_a_living_review_is_scheduled_until_its_end():
+    said = project(ended="2027-01", ended_because="no new trials")
+    assert schedule.text(said, "cron", today=date(2026, 12, 31)) == schedule.text(project(), "cron")
+    with pytest.raises(WrongUse, match="ended on 2027-01"):
+        schedule.text(said, "cron", today=date(2027, 1, 1))
 
 
 @pytest.mark.parametrize("system", schedule.SYSTEMS)

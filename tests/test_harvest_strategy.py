@@ -79,7 +79,7 @@ def test_a_line_that_follows_without_an_operator_is_doubted():
     found = read("depression", "infant*")
     assert found.query == "depression infant*"
     assert told(found) == [
-        "s.txt: line 2: This line follows the one before it without AND, OR or NOT; both are sent as one text."
+        "s.txt: line 2: This line follows the one before it without AND, OR or NOT; both are read as one text."
     ]
     assert found.errors == ()
 
@@ -153,6 +153,19 @@ def test_a_single_numbered_line():
             "line 3: Number 4 follows number 2; number the lines anew. A line that goes on with the one before is indented.",
         ),
         (["#1 OR #2"], "line 1: Line 1 refers to itself."),
+        (
+            ["1. infant[tiab]", "3. mother[tiab]", "4. #1 OR #3"],
+            "line 2: Number 3 follows number 1; number the lines anew. A line that goes on with the one before is indented.",
+        ),
+        (
+            ["#1 infant[tiab]", "#3 mother[tiab]", "#4 #1 OR #3"],
+            "line 2: Number 3 follows number 1; number the lines anew. A line that goes on with the one before is indented.",
+        ),
+        (
+            ["1 infant", "3 mother", "4 1 or 3"],
+            "line 2: Number 3 follows number 1; number the lines anew. A line that goes on with the one before is indented.",
+        ),
+        (["S1 infant", "S2 S1 OR S4"], "line 2: Line 2 refers to line 4, which is not there."),
     ],
 )
 def test_what_leads_nowhere_is_told_with_its_line_and_nothing_is_sent(lines, problem):
@@ -163,10 +176,35 @@ def test_what_leads_nowhere_is_told_with_its_line_and_nothing_is_sent(lines, pro
         found.check()
 
 
+def test_a_gap_in_the_numbers_is_all_that_is_wrong():
+    assert len(told(read("1. infant[tiab]", "3. mother[tiab]", "4. #1 OR #3"))) == 1
+    assert told(read("#1 infant[tiab]", "mother[tiab]")) == []
+    assert read("2. a", "3. b", "4. #2 OR #3").query == "(a) OR (b)"
+
+
+@pytest.mark.parametrize("mark", ["S{} ", "S{}. ", "S{}\t", "  S{}) "])
+def test_the_histories_of_ebscohost_and_proquest(mark):
+    lines = ["TI infant OR", '(MH "S1")', "depression", "x AND y", "(S1 OR S2) AND or/S2-S3 AND #1"]
+    numbers = [1, None, 2, 3, 4]
+    found = read(*((mark.format(n) if n else "") + text for n, text in zip(numbers, lines, strict=True)))
+    assert [line.number for line in found.lines] == [1, 2, 3, 4]
+    assert told(found) == []
+    assert found.query == '((TI infant OR (MH "S1")) OR (depression)) AND ((depression) OR (x AND y)) AND #1'
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [["S1 nerve root", "AND pain"], ["S1 sound OR", "S2 sound"], ["S1 AND S2", "S3 OR S4"], ["S1 pocket"]],
+)
+def test_s1_is_a_word_where_the_lines_are_not_numbered_so(lines):
+    assert read(*lines).layout == "expression"
+    assert read("1. S1", "2. pain", "3. S1 AND #2").query == "S1 AND (pain)"
+
+
 def test_lines_that_take_no_part_are_doubted():
     found = read("1. a", "2. forgotten", "3. b", "4. 1 and 3")
     assert told(found) == [
-        "s.txt: line 2: Line 2 does not take part in the last line, which is what is sent."
+        "s.txt: line 2: Line 2 does not take part in the last line, which is what is searched."
     ]
     assert found.warnings == found.problems
     found.check()
@@ -246,7 +284,8 @@ def test_brackets_in_quotes_are_text():
 def test_curly_quotation_marks_are_doubted():
     found = read("a OR", "“low mood”")
     assert told(found) == [
-        's.txt: line 2, column 1: “ is no straight quotation mark ("), and databases read it in different ways.'
+        's.txt: line 2, column 1: “ is no straight quotation mark ("), and databases read it in different ways.',
+        's.txt: line 2, column 10: ” is no straight quotation mark ("), and databases read it in different ways.',
     ]
     assert found.errors == ()
 

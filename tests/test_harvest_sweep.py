@@ -86,7 +86,7 @@ def test_what_the_wording_before_finds_today_as_well_is_not_the_doing_of_an_edit
     assert dict(outcome.disappeared) == {"no longer matching": 1, "strategy edited": 1}
     said = store.last_note("old wording asked")
     assert (said["finds"], said["of"]) == (3, ["3", "4"])
-    assert store.last_complete("main").search_id == store.newest_wording("main") == 2
+    assert store.last_complete("main", "shelf").search_id == store.newest_wording("main", "shelf") == 2
 
 
 def test_an_old_wording_that_is_refused_today_stops_nothing(store, shelf, clock):
@@ -116,7 +116,7 @@ def test_what_disappears_matches_no_longer_or_was_withdrawn(store, shelf):
     outcome = sweep(store, shelf)
     assert dict(outcome.disappeared) == {"no longer matching": 1, "withdrawn by the source": 1}
     assert shelf.asked[5:] == ["4", "5"]
-    assert store.found_by("main").keys() == {"1", "2", "3"}
+    assert store.found_by("main", "shelf").keys() == {"1", "2", "3"}
     assert not sweep(store, shelf).disappeared  # told once
     shelf.queries["all"] = ["1", "2", "3", "4"]
     assert dict(sweep(store, shelf).appeared) == {"newly matching": 1}
@@ -128,8 +128,8 @@ def test_the_other_search_keeps_what_one_no_longer_finds(store, shelf):
     sweep(store, shelf, "second", "some")
     shelf.queries["some"] = ["1"]
     assert sweep(store, shelf, "second", "some").no_longer == 1
-    assert "2" in store.found_by("main")
-    assert "2" not in store.found_by("second")
+    assert "2" in store.found_by("main", "shelf")
+    assert "2" not in store.found_by("second", "shelf")
 
 
 # -- changes -------------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_cut_after_any_answer_nothing_is_lost_and_nothing_doubled(tmp_path_facto
             outcome = sweep(store, shelf)
             assert outcome.resumed
             assert outcome.state == "complete"
-        assert store.keys("shelf").keys() == set("1234567") == store.found_by("main").keys()
+        assert store.keys("shelf").keys() == set("1234567") == store.found_by("main", "shelf").keys()
         assert sorted(shelf.asked) == list("1234567")
         assert [s[1:] for s in sightings(store)] == [("appeared", "first search")] * 7
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shelf import Ledger
 
+from db.errors import Unreachable
 from db.facts import Search
 from db.record import Identifier
 from harvest import tracing
@@ -125,6 +126,21 @@ def test_a_source_that_cannot_be_asked_says_so(monkeypatch, ledger):
     assert found.outcome == "not found"
     assert "does not understand" in found.because
     assert found.to_dict()["lost_by"] == ()
+
+
+def test_a_source_that_is_silent_is_not_asked_for_the_records_that_are_left(monkeypatch, ledger):
+    asked = []
+
+    def silent(search):
+        asked.append(search.query)
+        raise Unreachable("shelf", "shelf: no answer.")
+
+    ledger.count = silent
+    found = traced(monkeypatch, ledger, LINES, "1", "2", "3")
+    assert [(each.outcome, each.because, each.failed) for each in found] == [
+        ("not found", "shelf: no answer.", True)
+    ] * 3
+    assert len(asked) == 1
 
 
 def test_a_name_that_the_source_drops_from_a_longer_query_is_no_answer(monkeypatch, ledger):

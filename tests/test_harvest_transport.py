@@ -161,7 +161,7 @@ def test_the_source_says_how_long_to_wait(header, pause):
 @pytest.mark.parametrize("header", ["3600", "Sun, 22 Nov 2026 13:00:00 GMT", "9" * 400])
 def test_a_source_that_wants_to_be_left_alone_is_left_alone(header):
     transport, wire, _ = wired(good(status=503, Retry_After=header))
-    with pytest.raises(Unreachable, match=r"left alone for .* minutes: start the run again after that"):
+    with pytest.raises(Unreachable, match=r"left alone for .* minutes: try again after that"):
         ask(transport)
     assert len(wire.sent) == 1
 
@@ -172,7 +172,7 @@ def test_after_all_attempts_the_sentence_says_who_how_often_why_and_what_to_do()
         ask(transport)
     assert str(caught.value) == (
         "pubmed: eutils.example.org gave no answer in 3 attempts (it answered 502): "
-        "start the run again later; what is stored stays."
+        "try again later; what is stored stays."
     )
     assert caught.value.source == "pubmed"
 
@@ -220,7 +220,7 @@ def test_a_bad_answer_is_asked_for_again_and_kept_at_the_end():
         ask(transport, check=check)
     assert caught.value.body == b"{2"
     assert str(caught.value) == (
-        "pubmed: no XML (eutils.example.org, 2 attempts): start the run again later; what is stored stays."
+        "pubmed: no XML (eutils.example.org, 2 attempts): try again later; what is stored stays."
     )
 
 

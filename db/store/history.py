@@ -28,14 +28,14 @@ class Asking:
 class History(Connection):
     """Askings, requests and appearances."""
 
-    def askings(self, name: str) -> list[Asking]:
+    def askings(self, name: str, source: str) -> list[Asking]:
         """Every complete asking of a search, in any wording, oldest first."""
         return [
             Asking(fetch, run, search, promised, listed, str(said), tuple(json.loads(warnings)), str(at))
             for fetch, run, search, promised, listed, said, warnings, at in self._rows(
                 "SELECT f.id, f.run_id, f.search_id, f.promised, f.listed, f.translation, f.warnings, f.started_at "
-                "FROM fetch f JOIN search s ON s.id = f.search_id WHERE s.name = ? AND f.state = 'complete' "
-                "ORDER BY f.id", name,
+                "FROM fetch f JOIN search s ON s.id = f.search_id WHERE s.name = ? AND s.source = ? "
+                "AND f.state = 'complete' ORDER BY f.id", name, source,
             )
         ]  # fmt: skip
 
@@ -47,12 +47,12 @@ class History(Connection):
         said = json.loads(text)
         return Request(said["method"], said["url"], said["params"])
 
-    def appearances(self) -> list[tuple[int, str, int]]:
-        """Record, search and run of everything that ever appeared in a search, in the order in which it did."""
+    def appearances(self) -> list[tuple[int, tuple[str, str], int]]:
+        """Record, search (name and source) and run of everything that ever appeared, in the order in which it did."""
         return [
-            (int(record), str(name), int(run))
-            for record, name, run in self._rows(
-                "SELECT g.record_id, s.name, f.run_id FROM sighting g JOIN search s ON s.id = g.search_id "
+            (int(record), (str(name), str(source)), int(run))
+            for record, name, source, run in self._rows(
+                "SELECT g.record_id, s.name, s.source, f.run_id FROM sighting g JOIN search s ON s.id = g.search_id "
                 "JOIN fetch f ON f.id = g.fetch_id WHERE g.event = 'appeared' ORDER BY g.id"
             )
         ]

@@ -53,6 +53,8 @@ class Sighting:
     at: str
     fetch: int = 0
     """The asking in which this was seen."""
+    source: str = ""
+    """Whom the search asks."""
 
 
 class Provenance(Connection):
@@ -92,6 +94,11 @@ class Provenance(Connection):
         text = self._value("SELECT detail FROM event WHERE kind = ? ORDER BY id DESC LIMIT 1", kind)
         return dict(json.loads(text)) if text else {}
 
+    def notes(self, kind: str) -> list[dict[str, object]]:
+        """Every note of a kind, oldest first."""
+        texts = self._rows("SELECT detail FROM event WHERE kind = ? ORDER BY id", kind)
+        return [dict(json.loads(text)) for (text,) in texts]
+
     # -- searches and fetches ----------------------------------------------------------------------
 
     def search_id(self, search: Search) -> int:
@@ -120,18 +127,20 @@ class Provenance(Connection):
         """One fetch as it stands."""
         return self._fetches("WHERE id = ?", number)[0]
 
-    def unfinished(self, name: str) -> list[Fetch]:
+    # A search is known again by its name and its source: asking another source is another search.
+
+    def unfinished(self, name: str, source: str) -> list[Fetch]:
         """Fetches of a search (any wording) that were cut off, newest first."""
         return self._fetches(
-            "WHERE state IN ('listing', 'fetching') AND search_id IN (SELECT id FROM search WHERE name = ?) "
-            "ORDER BY id DESC", name,
+            "WHERE state IN ('listing', 'fetching') "
+            "AND search_id IN (SELECT id FROM search WHERE name = ? AND source = ?) ORDER BY id DESC", name, source,
         )  # fmt: skip
 
-    def last_complete(self, name: str) -> Fetch | None:
+    def last_complete(self, name: str, source: str) -> Fetch | None:
         """The newest fetch of a search (any wording) that came to its end."""
         found = self._fetches(
-            "WHERE state = 'complete' AND search_id IN (SELECT id FROM search WHERE name = ?) "
-            "ORDER BY id DESC LIMIT 1", name,
+            "WHERE state = 'complete' AND search_id IN (SELECT id FROM search WHERE name = ? AND source = ?) "
+            "ORDER BY id DESC LIMIT 1", name, source,
         )  # fmt: skip
         return found[0] if found else None
 
@@ -146,30 +155,31 @@ class Provenance(Connection):
         return [(*named[fetch.id], fetch) for fetch in self._fetches("WHERE run_id = ? ORDER BY id", run)]
 
     def searches(self) -> list[tuple[str, str, int, str, str]]:
-        """Every search by name: source, finds today, state of its newest fetch, start of the newest complete one.
+        """Every search: name, source, finds today, state of its newest fetch, start of the newest complete one.
 
         The state is `never asked`, and the start empty, where there is none.
         """
         return [
             (str(name), str(source), int(finds), str(state), str(complete))
             for name, source, finds, state, complete in self._rows(
-                "SELECT s.name, s.source, (SELECT count(*) FROM finding f WHERE f.name = s.name), "
-                "coalesce((SELECT f.state FROM fetch f JOIN search t ON t.id = f.search_id WHERE t.name = s.name "
-                "          ORDER BY f.id DESC LIMIT 1), 'never asked'), "
+                "SELECT s.name, s.source, (SELECT count(*) FROM finding f JOIN record r ON r.id = f.record_id "
+                "          WHERE f.name = s.name AND r.source = s.source), "
+                "coalesce((SELECT f.state FROM fetch f JOIN search t ON t.id = f.search_id "
+                "          WHERE t.name = s.name AND t.source = s.source ORDER BY f.id DESC LIMIT 1), 'never asked'), "
                 "coalesce((SELECT max(f.started_at) FROM fetch f JOIN search t ON t.id = f.search_id "
-                "          WHERE t.name = s.name AND f.state = 'complete'), '') "
-                "FROM search s WHERE s.id IN (SELECT max(id) FROM search GROUP BY name) ORDER BY s.id"
+                "          WHERE t.name = s.name AND t.source = s.source AND f.state = 'complete'), '') "
+                "FROM search s WHERE s.id IN (SELECT max(id) FROM search GROUP BY name, source) ORDER BY s.id"
             )
         ]
 
-    def added_later(self, name: str) -> bool:
+    def added_later(self, name: str, source: str) -> bool:
         """Whether a search came into the project after another one had come to its end."""
         sql = (
-            "SELECT 1 FROM fetch f JOIN search s ON s.id = f.search_id WHERE f.state = 'complete' AND s.name <> ?1 "
-            "AND s.source NOT LIKE 'file:%' "
-            "AND f.finished_at < (SELECT min(created_at) FROM search WHERE name = ?1) LIMIT 1"
+            "SELECT 1 FROM fetch f JOIN search s ON s.id = f.search_id WHERE f.state = 'complete' "
+            "AND (s.name <> ?1 OR s.source <> ?2) AND s.source NOT LIKE 'file:%' "
+            "AND f.finished_at < (SELECT min(created_at) FROM search WHERE name = ?1 AND source = ?2) LIMIT 1"
         )
-        return self._value(sql, name) is not None
+        return self._value(sql, name, source) is not None
 
     def adopt_fetch(self, number: int, run: int) -> Fetch:
         """A fetch that an earlier run was cut off in goes on in this one."""
@@ -264,6 +274,14 @@ class Provenance(Connection):
         )
         return next(((str(name), str(source)) for name, source in found), None)
 
+    def file_digests(self, name: str, source: str) -> list[str]:
+        """Digests of the export files that were read for a search, oldest first."""
+        sql = (
+            "SELECT p.sha256 FROM page p JOIN fetch f ON f.id = p.fetch_id JOIN search s ON s.id = f.search_id "
+            "WHERE p.kind = 'file' AND s.name = ? AND s.source = ? ORDER BY p.id"
+        )
+        return [str(digest) for (digest,) in self._rows(sql, name, source)]
+
     # -- sightings ---------------------------------------------------------------------------------
 
     def add_sightings(self, fetch: int, search: int, event: str, seen: Iterable[tuple[int, Reason]]) -> None:
@@ -274,30 +292,36 @@ class Provenance(Connection):
             ((search, fetch, record, event, reason, at) for record, reason in seen),
         )
 
-    def found_by(self, name: str) -> dict[str, int]:
-        """What a search finds today: key → record id."""
+    def found_by(self, name: str, source: str) -> dict[str, int]:
+        """What a search finds today in its source: key → record id."""
         return {
             str(key): int(record)
             for key, record in self._rows(
-                "SELECT r.key, r.id FROM finding f JOIN record r ON r.id = f.record_id WHERE f.name = ?", name
+                "SELECT r.key, r.id FROM finding f JOIN record r ON r.id = f.record_id "
+                "WHERE f.name = ? AND r.source = ?", name, source,
             )
-        }
+        }  # fmt: skip
 
-    def newest_stamp(self, name: str) -> str:
+    def finders(self, records: Iterable[int]) -> list[str]:
+        """Names of the searches that find one of these records today."""
+        sql = "SELECT DISTINCT name FROM finding WHERE record_id IN ({})"
+        return sorted({str(name) for (name,) in self._among(sql, records)})
+
+    def newest_stamp(self, name: str, source: str) -> str:
         """The newest date of change that the source gives for a record of this search; empty: none."""
         return str(
             self._value(
                 "SELECT coalesce(max(l.stamp), '') FROM finding f JOIN latest l ON l.record_id = f.record_id "
-                "WHERE f.name = ?", name,
+                "WHERE f.name = ? AND l.source = ?", name, source,
             )
         )  # fmt: skip
 
     def sightings_of_run(self, run: int) -> list[Sighting]:
         """Every appearance and disappearance that a run noted."""
         return [
-            Sighting(int(record), str(event), str(reason), str(search), str(at), int(fetch))
-            for record, event, reason, search, at, fetch in self._rows(
-                "SELECT g.record_id, g.event, g.reason, s.name, g.seen_at, g.fetch_id FROM sighting g "
+            Sighting(int(record), str(event), str(reason), str(search), str(at), int(fetch), str(source))
+            for record, event, reason, search, at, fetch, source in self._rows(
+                "SELECT g.record_id, g.event, g.reason, s.name, g.seen_at, g.fetch_id, s.source FROM sighting g "
                 "JOIN search s ON s.id = g.search_id JOIN fetch f ON f.id = g.fetch_id WHERE f.run_id = ? "
                 "ORDER BY g.id", run,
             )

@@ -114,7 +114,8 @@ class Tallies(Connection):
     def known_items(self, run: int | None = None) -> list[KnownItem]:
         """What the test found in a run; by default the newest of every search, as it was worded last."""
         newest = (
-            "SELECT max(k.run_id) FROM known_item k JOIN search t ON t.id = k.search_id WHERE t.name = s.name"
+            "SELECT max(k.run_id) FROM known_item k JOIN search t ON t.id = k.search_id "
+            "WHERE t.name = s.name AND t.source = s.source"
         )
         return [
             KnownItem(*row)
@@ -175,11 +176,11 @@ class Tallies(Connection):
         name, source, query, stored, options = row
         return Search(str(name), str(source), str(query), bytes(stored), dict(json.loads(options)))
 
-    def newest_wording(self, name: str) -> int | None:
-        """The wording of a search that was asked last, by the search's name."""
+    def newest_wording(self, name: str, source: str) -> int | None:
+        """The wording of a search that was asked last."""
         number = self._value(
-            "SELECT s.id FROM search s LEFT JOIN fetch f ON f.search_id = s.id WHERE s.name = ? "
-            "ORDER BY f.id DESC NULLS LAST, s.id DESC LIMIT 1", name,
+            "SELECT s.id FROM search s LEFT JOIN fetch f ON f.search_id = s.id WHERE s.name = ? AND s.source = ? "
+            "ORDER BY f.id DESC NULLS LAST, s.id DESC LIMIT 1", name, source,
         )  # fmt: skip
         return None if number is None else int(number)
 
@@ -187,7 +188,7 @@ class Tallies(Connection):
         """The complete listing of the same search that came before a fetch: run, wording, when it began."""
         row = self._row(
             "SELECT f.run_id, f.search_id, f.started_at FROM fetch f JOIN search s ON s.id = f.search_id "
-            "WHERE f.state = 'complete' AND f.id < ?1 AND s.name = (SELECT t.name FROM fetch g "
+            "WHERE f.state = 'complete' AND f.id < ?1 AND (s.name, s.source) = (SELECT t.name, t.source FROM fetch g "
             "JOIN search t ON t.id = g.search_id WHERE g.id = ?1) ORDER BY f.id DESC LIMIT 1", fetch,
         )  # fmt: skip
         return None if row is None else (int(row[0]), int(row[1]), str(row[2]))

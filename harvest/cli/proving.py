@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,7 +98,10 @@ def _tell_drifted(search: Repeated, what: str, drifted: tuple[Drifted, ...]) -> 
 
 
 def check_known(folder: Path, *, as_json: bool) -> None:
-    """Say of every known record whether each search finds it, and by which line it is lost; exit 4 when one is."""
+    """Say of every known record whether each search finds it, and by which line it is lost.
+
+    Exit 4 when one is lost, 3 when a source gave no answer.
+    """
     from harvest.catalogue import make
     from harvest.project import load
     from harvest.tracing import trace
@@ -113,14 +117,21 @@ def check_known(folder: Path, *, as_json: bool) -> None:
     elif found:
         shown = [each for each in found if each.outcome != "not found"]
         table(["known record", "search", "outcome", "lost by"], [_trace_row(each) for each in shown])
-        for search, because in dict.fromkeys(
-            (t.search, t.because) for t in found if t.outcome == "not found"
-        ):
-            talk(f"{search}: {because}.")
+        for search in dict.fromkeys(each.search for each in found):
+            _tell_unanswered(search, [each.because for each in found if each.search == search])
     else:
         talk("No known record can be looked for: name some below [known] in review.toml.")
     if any(each.outcome == "not matched" for each in found):
         click.get_current_context().exit(4)
+    if any(each.failed for each in found):
+        click.get_current_context().exit(3)
+
+
+def _tell_unanswered(search: str, reasons: Sequence[str]) -> None:
+    """Why some known records could not be looked for in a search: one line, each reason once."""
+    told = dict.fromkeys(reason.rstrip(".") for reason in reasons if reason)
+    if told:
+        talk(f"{search}: {'; '.join(told)}.")
 
 
 def _trace_row(trace: Trace) -> list[object]:

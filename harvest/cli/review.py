@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -28,7 +29,8 @@ def new(folder: Path, title: str | None, dry_run: bool) -> None:
         return
     for path in create(folder, title):
         click.echo(path)
-    talk(f"Now complete {folder / 'review.toml'}, look at it with `harvest -C {folder} check`, then `run`.")
+    here = shlex.quote(str(folder))
+    talk(f"Now complete {folder / 'review.toml'}, look at it with `harvest -C {here} check`, then `run`.")
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 @click.option("--exit-code", "by_news", is_flag=True, help="Exit with 10 when there are new records.")
 @click.option(
     "--notify", metavar="COMMAND", default="",
-    help="Start this command when there is news; {title}, {new}, {to_screen}, {exit_code} are filled in.",
+    help="Start this command when there is news; {title}, {new}, {to_screen}, {exit_code} are filled in, and no "
+    "shell is involved.",
 )  # fmt: skip
 @click.option("--count-lines", "recount", is_flag=True, help="Count the hits of every line again.")
 @dry_run_option
@@ -125,6 +127,12 @@ def _ask(name: str, told: Origin) -> Origin:
     )
 
 
+def _choose(name: str, searches: Sequence[str]) -> str:
+    """At a terminal: which search of `review.toml` a file belongs to when several fit."""
+    talk(f"{name} fits several searches of review.toml.")
+    return str(click.prompt("Which one", type=click.Choice(searches), err=True))
+
+
 @click.command()
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -152,29 +160,25 @@ def add(
     harvest add embase.ris --database Embase --platform Ovid --date 2026-11-22
     harvest add handsearch.xlsx --column "Titel der Arbeit=title" --dry-run
     """
-    from contextlib import nullcontext
-
-    from db.store import Store
     from harvest import imports
-    from harvest.outcome import Outcome
+    from harvest.files import legible
     from harvest.project import load
     from harvest.refresh import must_be_rankable
     from harvest.run import add as add_files
+    from harvest.run import rehearse_adding
 
     project = load(folder)
     must_be_rankable(project)
     said = imports.Origin(database, platform, searched, columns=columns)
-    ask = _ask if _at_a_terminal() and not as_json else None
-    exports = [imports.open_file(path, said, ask) for path in files]
+    ask, choose = (_ask, _choose) if _at_a_terminal() and not as_json else (None, None)
+    exports = [imports.open_for(project, path, said, ask, choose) for path in files]
     if dry_run:
-        outcome = Outcome(dry=True)
-        with Store.open(project.database) if project.database.exists() else nullcontext() as store:
-            outcome.searches = [imports.preview(store, file) for file in exports]
+        outcome = rehearse_adding(project, exports)
     else:
         with watched(quiet=as_json) as progress:
             outcome = add_files(project, exports, progress)
     tell(outcome, as_json=as_json)
-    if unstated := [search.query for search in outcome.searches if search.source == imports.UNKNOWN]:
+    if unstated := [legible(file.path.name) for file in exports if not file.origin.database]:
         talk(imports.unstated(unstated))
     click.get_current_context().exit(outcome.exit_code)
 

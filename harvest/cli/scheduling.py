@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+
+from harvest.cli.output import talk
 
 SYSTEMS = ["cron", "systemd", "github", "windows"]
 
@@ -15,7 +18,7 @@ SYSTEMS = ["cron", "systemd", "github", "windows"]
     "--notify",
     metavar="COMMAND",
     default="",
-    help="Have each run start this command, as `harvest run --notify`.",
+    help="Have each run start this command, as `harvest run --notify`: no shell is involved.",
 )
 @click.pass_obj
 def schedule(folder: Path, system: str, notify: str) -> None:
@@ -33,4 +36,7 @@ def schedule(folder: Path, system: str, notify: str) -> None:
     if notify:
         check(notify)
         words += ["--notify", notify]
-    click.echo(text(load(folder), system, words), nl=False)
+    project = load(folder)
+    click.echo(text(project, system, words, datetime.now(UTC).date()), nl=False)
+    if ended := project.schedule.ended:
+        talk(f"The living mode of this review will end on {ended}: take this away then.")

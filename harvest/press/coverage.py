@@ -14,7 +14,9 @@ from harvest.strategy import Line, read_strategy
 WORDS = "PRESS 2015, elements 3 and 4: subject headings and text words (doi:10.1016/j.jclinepi.2016.01.021)"
 SPELLING = "PRESS 2015, element 5: spelling, syntax and line numbers (doi:10.1016/j.jclinepi.2016.01.021)"
 _DESIGN = re.compile(
-    r"randomi[sz]ed|controlled clinical trial|\banimals?\b|\blimit\b|\{filter", re.IGNORECASE
+    r"randomi[sz]ed|controlled clinical trial|\banimals?\b|\blimit\b|\{filter"
+    r"|^[\s(\"]*(?:exp\s+)?humans?\"?(?:\[[^\]]*\]|/|\.\w\w\.?)?[\s)]*$",
+    re.IGNORECASE,
 )
 _OVID_WORDS = re.compile(r"\.(?:tw|ti|ab|mp|kf|kw|af)(?:,\w\w)*(?:\.|\s|$)", re.IGNORECASE)
 _OVID_HEADING = re.compile(rf"{OVID_HEADING.pattern}|[\w)]/(?:\w\w\b)?|\.(?:mp|af|sh|hw)\.", re.IGNORECASE)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from urllib.parse import quote_plus
 
 from harvest.press.dialect import TRIALS
 from harvest.press.finding import Check, Severity, Spot, Subject
 from harvest.press.signs import PRESS, slips
+from harvest.strategy import FIELDS
+from harvest.strategy.reading import FIELD_LINE
 
 LONGEST_ADDRESS = 6_000
 """Encoded characters that still pass as an address: servers commonly refuse more than 8,000 (unconfirmed for
@@ -27,6 +30,18 @@ def _twice(subject: Subject) -> Iterator[Spot]:
             yield Spot(
                 line, 0, len(line.text), sentence, "Take one away, or correct what it should have said."
             )
+
+
+def _no_field(subject: Subject) -> Iterator[Spot]:
+    """Beginnings of lines that look like the name of a field, and are not quite one."""
+    for line in subject.strategy.lines:
+        match = FIELD_LINE.match(line.text)
+        known = {name.lower(): name for name in (*FIELDS, *FIELDS.values()) if name}
+        if not match or match[1] in known.values():
+            continue
+        if close := get_close_matches(match[1].lower(), known, n=1):
+            sentence = f"{match[1]} is no field of the register: the line is read as words."
+            yield Spot(line, 0, match.end(1), sentence, f"Did you mean {known[close[0]]}: …?")
 
 
 def _too_long(subject: Subject) -> Iterator[Spot]:
@@ -78,7 +93,7 @@ CHECKS = (
         "S304",
         "A line that takes no part",
         Severity.WARNING,
-        "The last line, which is what is sent, does not refer to this line, directly or through others.",
+        "The last line, which is what is searched, does not refer to this line, directly or through others.",
         "What it says is not searched.",
         wrong="1. depression[tiab]\n2. infant[tiab]\n3. mother[tiab]\n4. #1 AND #3\n",
         right="1. depression[tiab]\n2. infant[tiab]\n3. mother[tiab]\n4. #1 AND (#2 OR #3)\n",
@@ -132,6 +147,18 @@ CHECKS = (
         right="term: disease1 OR disease2\n",
         source="RFC 9110 section 4.1: 8,000 octets at least should be supported; the register's own limit is not known",
         look=_too_long,
+        dialects=(TRIALS,),
+    ),
+    Check(
+        "S309",
+        "A field that the register's form does not have",
+        Severity.WARNING,
+        "A line begins with a word and a colon, and the word is almost the name of a field.",
+        "The line is sent as words, or as a part of the field before it.",
+        wrong="con: depression\n",
+        right="cond: depression\n",
+        source="ClinicalTrials.gov API, clinicaltrials.gov/data-api/api",
+        look=_no_field,
         dialects=(TRIALS,),
     ),
 )

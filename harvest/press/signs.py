@@ -11,6 +11,9 @@ from harvest.strategy import Line, Slip
 
 PRESS = "PRESS 2015, element 5: spelling, syntax and line numbers (doi:10.1016/j.jclinepi.2016.01.021)"
 
+_WIDE = r"[\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+_NARROW = r"[\u00ad\u200b-\u200f\u2060\ufeff]"
+
 
 def slips(code: str, suggestion: str = "") -> Look:
     """What reading the strategy has found under this code."""
@@ -25,17 +28,24 @@ def slips(code: str, suggestion: str = "") -> Look:
 
 
 def _each(pattern: str, sentence: str, suggestion: str, *, in_quotes: bool = True) -> Look:
-    """Every place that matches, one finding for each line of the strategy."""
+    """Every place that matches."""
     wanted = re.compile(pattern)
 
     def look(subject: Subject) -> Iterator[Spot]:
         for line in subject.strategy.passages:
             text = line.text if in_quotes else unquoted(line.text)
-            if match := wanted.search(text):
+            for match in wanted.finditer(text):
                 shown = f"U+{ord(match[0][0]):04X}"
                 yield Spot(line, *match.span(), sentence.format(match[0], shown), suggestion)
 
     return look
+
+
+def _invisible(subject: Subject) -> Iterator[Spot]:
+    """Signs that nobody sees; one without a width stands for no blank."""
+    for spot in _each(f"{_WIDE}|{_NARROW}", "An invisible sign ({1}) stands here.", "")(subject):
+        narrow = spot.line and re.match(_NARROW, spot.line.text[spot.start])
+        yield spot._replace(suggestion="Delete it." if narrow else "Delete it and type a blank.")
 
 
 CHECKS = (
@@ -123,11 +133,7 @@ CHECKS = (
         wrong="low\u00a0mood[tiab]\n",
         right="low mood[tiab]\n",
         source=PRESS,
-        look=_each(
-            r"[\u00a0\u00ad\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]",
-            "An invisible sign ({1}) stands here.",
-            "Delete it and type a blank.",
-        ),
+        look=_invisible,
     ),
     Check(
         "S106",
@@ -135,7 +141,7 @@ CHECKS = (
         Severity.WARNING,
         "One expression goes over several lines, and a line begins without AND, OR or NOT where the line before has "
         "ended.",
-        "Both are sent as one text: PubMed joins them by AND, or reads them as one phrase.",
+        "Both are read as one text: PubMed joins them by AND, or reads them as one phrase.",
         wrong="depression[tiab]\ninfant[tiab]\n",
         right="depression[tiab]\nAND infant[tiab]\n",
         source=PRESS,

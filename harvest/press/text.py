@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from harvest.press.finding import Subject
@@ -75,7 +75,7 @@ def without_references(subject: Subject, text: str) -> str:
     """The text with references to lines blotted out; of the same length."""
     if subject.strategy.layout != "lines":
         return text
-    for reference in references(text):
+    for reference in references(text, subject.strategy.sign):
         blot = _REFERENCE * (reference.end - reference.start)
         text = text[: reference.start] + blot + text[reference.end :]
     return text
@@ -166,7 +166,7 @@ def _named(strategy: Strategy, line: Line, start: int, end: int) -> tuple[int, .
     """The lines that a span names and does not join by OR; None when it says anything else."""
     if strategy.layout != "lines":
         return None
-    for reference in references(line.text):
+    for reference in references(line.text, line.sign):
         if (reference.start, reference.end) == (start, end) and reference.operator != "OR":
             return reference.numbers
     return None
@@ -212,5 +212,5 @@ def expanded(strategy: Strategy, line: Line, start: int, end: int) -> str:
     text = line.text[start:end]
     if strategy.layout == "lines":
         earlier = tuple(each for each in strategy.lines if each.number < line.number)
-        text = expand((*earlier, Line(line.number, text, line.file_line))).get(line.number, text)
+        text = expand((*earlier, replace(line, text=text))).get(line.number, text)
     return put_in(text)

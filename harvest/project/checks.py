@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeAlias
@@ -53,8 +52,8 @@ def unknown_source(name: str, sources: Collection[str]) -> str:
     if entry:
         said = f'source = "file", database = "{entry.database}", platform = "{entry.platform}"'
         return f"{entry.label} comes as an export file: write {said} (see `harvest sources {entry.name}`)"
-    close = difflib.get_close_matches(name.lower(), sources, n=1)
-    meant = f"did you mean {close[0]!r}? " if close else ""
+    close = exports_only.close_to(name, sources)
+    meant = f"did you mean {close!r}? " if close else ""
     return f"there is no source {name!r}; {meant}known are {', '.join(sorted(sources))}"
 
 

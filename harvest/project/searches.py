@@ -128,9 +128,12 @@ def earlier_missing(folder: Path, review: ReviewFile) -> Iterator[Finding]:
 
 
 def known_missing(folder: Path, review: ReviewFile) -> Iterator[Finding]:
-    """The file of records known to be relevant, when it cannot be had."""
-    if review.known.file and (complaint := _leaves(review.known.file) or _absent(folder, review.known.file)):
+    """A file of known records that cannot be had: no run begins without it, and what only reads goes on."""
+    path = review.known.file
+    if path and (complaint := _leaves(path)):
         yield Finding(("known", "file"), complaint)
+    elif path and (complaint := _absent(folder, path)):
+        yield Finding(("known", "file"), complaint, True)
 
 
 def watch_missing(folder: Path, review: ReviewFile) -> Iterator[Finding]:

@@ -327,6 +327,10 @@ class Schedule(_Table):
     ended_because: str = ""
     """… and why."""
 
+    def over(self, today: dt.date) -> bool:
+        """True from the day on which the review stops being a living one."""
+        return bool(self.ended) and today.isoformat()[: len(self.ended)] >= self.ended
+
 
 class Network(_Table):
     """How patient to be with a source."""

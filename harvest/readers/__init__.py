@@ -43,6 +43,10 @@ SHEETS: tuple[workbook.SheetFormat, ...] = (Ictrp(),)
 
 _PACKED: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("a PDF", lambda body: body.startswith(b"%PDF")),
+    (
+        "a Word document; save the list in it as a table, or export the records",
+        lambda body: body.startswith(b"PK\x03\x04") and b"word/document.xml" in body,
+    ),
     ("a ZIP archive; unpack it", lambda body: body.startswith(b"PK\x03\x04")),
     ("a compressed file; unpack it", lambda body: body.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"BZh"))),
     ("an old Office document; save it as CSV", lambda body: body.startswith(b"\xd0\xcf\x11\xe0")),
@@ -86,9 +90,12 @@ def read(body: bytes, name: str, source: str, columns: Mapping[str, str] | None 
     text = decode(body)
     if not any(line.strip() for line in text.lines):
         raise WrongUse(f"{name}: the file is empty; export it again.")
-    if said:
-        return Table(said=said).read(text, name, source)
     found = next((format_ for format_ in FORMATS if format_.looks_like(text)), None)
+    if said:
+        table = Table(said=said)
+        if found and not table.looks_like(text):
+            raise WrongUse(f"{name} is no table: --column has no meaning here.")
+        return table.read(text, name, source)
     if not found:
         head = "\n".join(text.lines[:200]).lstrip()[:8000]
         seems = next((kind for kind, sign in _OTHERS if sign.match(head)), "")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from db.record import Heading, Identifier, Record, Section
@@ -63,9 +64,11 @@ def _header(names: tuple[str, ...], line: int, end: int, said: Mapping[str, str]
     return Header(names, line, end, columns.mapping(names, said), columns.dialect_of(names))
 
 
-def no_titles(rows: Iterable[Row]) -> str:
-    """The sentence that names the columns there are."""
+def no_titles(rows: Iterable[Row], said: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The sentence that names the columns there are, for a reviewer who has said this of them."""
     widest = max((row.cells for row in islice(rows, HEADER_WITHIN)), key=len, default=())
+    if said and (missing := columns.absent([cell.strip() for cell in widest], said)):
+        return f"there is {missing}."
     shown = ", ".join(cell.strip() for cell in widest[:20]) + (" …" if len(widest) > 20 else "")
     return (
         f'no column of titles was found among {shown}; name the one that holds them "title", or say which it is: '

@@ -242,10 +242,15 @@ def check(said: Mapping[str, str]) -> None:
 
 def must_be_there(header: Sequence[str], said: Mapping[str, str]) -> None:
     """Raises `WrongUse` when the reviewer names a column that there is not."""
+    if sentence := absent(header, said):
+        raise WrongUse(f"There is {sentence}.")
+
+
+def absent(header: Sequence[str], said: Mapping[str, str]) -> str:
+    """`no column 'Nope'; the columns are …`; empty when all that the reviewer names are there."""
     there = {normal(cell) for cell in header}
-    for name in said:
-        if normal(_called(name, said)) not in there:
-            raise WrongUse(f"There is no column {name!r}; the columns are {', '.join(header[:40])}.")
+    missing = next((name for name in said if normal(_called(name, said)) not in there), None)
+    return "" if missing is None else f"no column {missing!r}; the columns are {', '.join(header[:40])}"
 
 
 def _called(name: str, said: Mapping[str, str]) -> str:

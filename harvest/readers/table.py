@@ -41,7 +41,7 @@ class Table:
         """Read every row below the header. Raises `WrongUse` when no column holds titles."""
         layout = _layout(text, self.said)
         if layout is None:
-            raise WrongUse(f"{name}: {_no_titles(text)}")
+            raise WrongUse(f"{name}: {_no_titles(text, self.said)}")
         header, delimiter = layout.header, layout.delimiter
         columns.must_be_there(header.names, self.said)
         above = (Row(number, (line,), line) for number, line in enumerate(text.lines[: header.line - 1], 1))
@@ -81,11 +81,11 @@ def _delimiters(text: Text) -> tuple[str, ...]:
     return (first[1],) if first else DELIMITERS
 
 
-def _no_titles(text: Text) -> str:
+def _no_titles(text: Text, said: Mapping[str, str]) -> str:
     """The sentence that names the columns there are, by the delimiter that finds most of them."""
 
     def top(delimiter: str) -> Iterator[Row]:
         return rows(text.lines[:_TOP], delimiter)
 
     best = max(_delimiters(text), key=lambda each: len(next(top(each)).cells))
-    return cells.no_titles(top(best))
+    return cells.no_titles(top(best), said)

@@ -13,7 +13,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from itertools import zip_longest
@@ -76,7 +76,7 @@ class SheetTable:
         """Read every row below the header."""
         header = cells.find_header(_rows(sheet), self.said)
         if header is None:
-            raise WrongUse(f"{name}, sheet {sheet.name}: {cells.no_titles(_rows(sheet))}")
+            raise WrongUse(f"{name}, sheet {sheet.name}: {cells.no_titles(_rows(sheet), self.said)}")
         columns.must_be_there(header.names, self.said)
         return cells.read_rows(_rows(sheet), header, "XLSX", source)
 
@@ -108,7 +108,7 @@ def sheets(body: bytes, name: str) -> Iterator[Sheet]:
         ) from error
 
 
-def read(body: bytes, name: str, source: str, formats: Iterable[SheetFormat]) -> Reading:
+def read(body: bytes, name: str, source: str, formats: Sequence[SheetFormat]) -> Reading:
     """The first sheet that one of the formats knows; what else is in the workbook is told in a note.
 
     Raises `WrongUse` when no sheet is known to any of them.
@@ -118,7 +118,8 @@ def read(body: bytes, name: str, source: str, formats: Iterable[SheetFormat]) ->
     sheet, chosen = next(known, (None, None))
     if sheet is None or chosen is None:
         fullest = max(book, key=lambda each: len(each.rows), default=Sheet("", ()))
-        raise WrongUse(f"{name}: {cells.no_titles(_rows(fullest))}")
+        said = {key: each.said[key] for each in formats if isinstance(each, SheetTable) for key in each.said}
+        raise WrongUse(f"{name}: {cells.no_titles(_rows(fullest), said)}")
     reading = chosen.read_sheet(sheet, name, source)
     others = [f"{each.name} ({len(each.rows)} rows)" for each in book if each is not sheet and each.rows]
     left = f"Sheet {sheet.name} was read; not read: {', '.join(others)}. Save those as files of their own."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from db.errors import WrongUse
 from db.facts import Request, Search
@@ -13,6 +14,7 @@ from db.store.history import Asking
 from db.store.tallies import Tally
 from harvest import catalogue
 from harvest.exports_only import is_register
+from harvest.imports import UNKNOWN, Origin, asked_as, later_stated
 from harvest.project import Project
 from harvest.project.searches import SearchPlan
 from harvest.strategy import read_strategy
@@ -83,13 +85,17 @@ class Searched:
         return self.source.startswith("file")
 
 
+_Key: TypeAlias = tuple[str, str]
+"""By which a search is known again: its name and its source."""
+
+
 @dataclass(slots=True)
 class _Brought:
     """What appeared, counted once: by search, and by search and run."""
 
-    found: dict[str, set[int]]
-    records: Counter[tuple[str, int]]
-    new_reports: Counter[tuple[str, int]]
+    found: dict[_Key, set[int]]
+    records: Counter[tuple[_Key, int]]
+    new_reports: Counter[tuple[_Key, int]]
     groups: Mapping[int, int]
     """Record → its report, as they are grouped today."""
 
@@ -98,11 +104,11 @@ class _Brought:
         groups = {record: report for record, (report, _) in store.membership().items()}
         brought = cls(defaultdict(set), Counter(), Counter(), groups)
         known: set[int] = set()
-        for record, name, run in store.appearances():
+        for record, search, run in store.appearances():
             report = groups.get(record, record)
-            brought.found[name].add(record)
-            brought.records[name, run] += 1
-            brought.new_reports[name, run] += report not in known
+            brought.found[search].add(record)
+            brought.records[search, run] += 1
+            brought.new_reports[search, run] += report not in known
             known.add(report)
         return brought
 
@@ -110,32 +116,33 @@ class _Brought:
 def searched(store: Store, project: Project) -> list[Searched]:
     """Every search of the project in its order, then what else the store holds."""
     brought = _Brought.by(store)
-    plans = {plan.search.name: plan for plan in project.plans}
-    stored = {name: source for name, source, *_ in store.searches()}
-    return [
-        _searched(store, name, stored.get(name) or plans[name].search.source, plans.get(name), brought)
-        for name in dict.fromkeys([*plans, *stored])
-    ]
+    plans = {(plan.search.name, asked_as(plan)): plan for plan in project.plans}
+    stored = [(name, source) for name, source, *_ in store.searches()]
+    return [_searched(store, *key, plans.get(key), brought) for key in dict.fromkeys([*plans, *stored])]
 
 
 def _searched(store: Store, name: str, source: str, plan: SearchPlan | None, brought: _Brought) -> Searched:
-    askings = store.askings(name)
+    askings = store.askings(name, source)
     last = askings[-1] if askings else None
     wording = _wording(store, last, plan)
     label, register, endpoint = _of_source(
         source, wording, plan, store.first_request(last.fetch) if last else None
     )
+    platform, day = _platform(source, plan, wording, label), _day(store, askings, plan)
+    said = later_stated(store, name) if source == UNKNOWN else []
+    if any(each.database for each in said):
+        label, platform, day = _later(said)
     by_hand = source.startswith("file")
-    records = brought.found[name]
+    records = brought.found[name, source]
     return Searched(
         name=name, source=source, plan=plan, label=label, register=register,
-        platform=_platform(source, plan, wording, label), endpoint=endpoint, wording=wording,
+        platform=platform, endpoint=endpoint, wording=wording,
         edited=bool(last and plan and wording and not by_hand and plan.search.digest != wording.digest),
-        searched=_day(store, askings, plan), translation=last.translation if last else "",
+        searched=day, translation=last.translation if last else "",
         warnings=last.warnings if last else (),
         lines=tuple(LineHits(t.line or 0, t.text, t.hits) for t in _counted(store, name, last)),
         filters=filters_of(read_strategy(wording.stored, name)) if wording and wording.stored else (),
-        visits=_visits(name, askings, brought), records=len(records),
+        visits=_visits((name, source), askings, brought), records=len(records),
         reports=len({brought.groups.get(record, record) for record in records}),
     )  # fmt: skip
 
@@ -169,6 +176,13 @@ def _of_source(
     return str(kind.label), bool(kind.register), endpoint
 
 
+def _later(said: Sequence[Origin]) -> tuple[str, str, str]:
+    """Databases, platforms and newest day of files whose origin was stated after they were read, if it was."""
+    databases = dict.fromkeys(each.database or UNKNOWN.partition(":")[2] for each in said)
+    platforms = dict.fromkeys(each.platform for each in said if each.platform)
+    return ", ".join(databases), ", ".join(platforms), max((each.searched for each in said), default="")
+
+
 def _platform(source: str, plan: SearchPlan | None, wording: Search | None, label: str) -> str:
     if not source.startswith("file"):
         return f"{label}, its programming interface"
@@ -185,12 +199,12 @@ def _day(store: Store, askings: Sequence[Asking], plan: SearchPlan | None) -> st
     return max([*said, plan.date if plan else ""])
 
 
-def _visits(name: str, askings: Sequence[Asking], brought: _Brought) -> tuple[Visit, ...]:
+def _visits(search: _Key, askings: Sequence[Asking], brought: _Brought) -> tuple[Visit, ...]:
     """What each run brought; several files of one search in one run are one visit."""
     visits: dict[int, Visit] = {}
     for asking in askings:
         run, before = asking.run, visits.get(asking.run)
         matched = asking.promised if before is None else (before.matched or 0) + (asking.promised or 0)
-        new = brought.records[name, run], brought.new_reports[name, run]
+        new = brought.records[search, run], brought.new_reports[search, run]
         visits[run] = Visit(run, asking.started_at[:10], matched, *new)
     return tuple(visits.values())

@@ -128,14 +128,11 @@ def of_searches(store: Store, project: Project, dropped: Sequence[str]) -> Repor
     stage = 1 if included[1] else 0
     groups = {record: report for record, (report, _) in store.membership().items()}
     _must_be_known(dropped, asked)
-    by_search = _found(store, groups, {s.name: s.name for s in asked})
-    by_source = _found(store, groups, {s.name: s.label for s in asked})
-    records = Counter({s.name: s.records for s in asked})
-    of_source: Counter[str] = Counter()
-    for s in asked:
-        of_source[s.label] += s.records
-    sources = yields(by_source, of_source, included, stage)
-    searches = yields(by_search, records, included, stage)
+    names = {(s.name, s.source): s.name for s in asked}
+    labels = {(s.name, s.source): s.label for s in asked}
+    by_search, by_source = (_found(store, groups, said) for said in (names, labels))
+    sources = yields(by_source, _records(store, labels), included, stage)
+    searches = yields(by_search, _records(store, names), included, stage)
     lines = [(s, line) for s in asked for line in s.lines]
     rows = [each.row("source") for each in sources] + [each.row("search") for each in searches]
     rows += [("line", s.name, line.number, line.hits, *(None,) * 8) for s, line in lines]
@@ -158,7 +155,14 @@ def _included(store: Store, project: Project, stage: Stage) -> frozenset[int]:
     return frozenset(report for report, state in standing.items() if state.outcome == "include")
 
 
-def _found(store: Store, groups: Mapping[int, int], name_of: Mapping[str, str]) -> dict[str, set[int]]:
+def _records(store: Store, name_of: Mapping[tuple[str, str], str]) -> dict[str, int]:
+    """Records that each ever sent, each once, however many searches found it."""
+    return {name: len(records) for name, records in _found(store, {}, name_of).items()}
+
+
+def _found(
+    store: Store, groups: Mapping[int, int], name_of: Mapping[tuple[str, str], str]
+) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {name: set() for name in name_of.values()}
     for record, search, _ in store.appearances():
         found[name_of[search]].add(groups.get(record, record))

@@ -293,7 +293,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _DOUBTS = tuple(
     (re.compile(pattern), sentence)
     for pattern, sentence in (
-        (r"[^\s\\]?[*?]", "is a wildcard, which DOAJ refuses; write the forms with OR."),
+        (r"[^\s\\()\":]*(?<!\\)[*?]", "is a wildcard, which DOAJ refuses; write the forms with OR."),
         (r"[^\s\\]+~\d*", "is a fuzzy or proximity search, which DOAJ refuses."),
         (
             r"\[(?:tiab|ti|ab|mh|mesh|pt|tw)\w*\]",

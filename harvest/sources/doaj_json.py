@@ -49,7 +49,7 @@ def articles(body: bytes) -> Articles:
             found = Articles(_total(answer), text(answer, "query"), parts(answer, "results"))
         named = all(found.keys)
     except (ValueError, RecursionError, RecordError) as error:
-        looks = "a web page" if body.lstrip()[:1] == b"<" else "something else"
+        looks = {b"": "an empty answer", b"<": "a web page"}.get(body.lstrip()[:1], "something else")
         raise BadAnswer(SOURCE, f"doaj: {looks} came instead of articles ({error})", body) from error
     if not named:
         raise BadAnswer(SOURCE, "doaj: an article came without its id", body)

@@ -4,8 +4,8 @@ Three layouts are read:
 
 ==================  ===========================================  ==================================
 one expression      over as many lines as it likes               sent as it is, line breaks as blanks
-line by line        numbered (`1.`, `1`, `#1`, `1)`) or not,     the last line is sent, its references
-                    combined by reference: `#1 OR #2`,           replaced by what they refer to, in
+line by line        numbered (`1.`, `1`, `#1`, `1)`, `S1`) or    the last line is sent, its references
+                    not, combined by reference: `#1 OR #2`,      replaced by what they refer to, in
                     `1 and 2`, `or/1-4`, `{OR #1-#4}`            brackets
 fields              `cond: …`, `intr: …`, `term: …` of a         `term` is the query, the others are
                     register's form                              options under the register's names

@@ -1,4 +1,4 @@
-"""Lines of a strategy that refer to each other: `#1 OR #2`, `1 and 2`, `or/1-4`, `{OR #1-#4}`, `OR 1-4`; pure."""
+"""Lines of a strategy that refer to each other: `#1 OR #2`, `1 and 2`, `or/1-4`, `{OR #1-#4}`, `S1 OR S2`; pure."""
 
 from __future__ import annotations
 
@@ -16,22 +16,30 @@ LIMIT = 1_000_000
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<![\w’'])'[^'\n]*'(?![\w'])|\{\s*filter\b[^}]*\}", re.IGNORECASE)
 """What is never a reference: quoted text, and the name of a filter."""
 _WORD = r"(?:and|or|not)"
-_RANGE = r"#?\d{1,3}(?:\s*[-–]\s*#?\d{1,3})?"
-_RANGES = rf"{_RANGE}(?:\s*,\s*{_RANGE})*"
-_EXPLICIT = (
-    rf"\b(?P<op1>or|and)/(?P<set1>{_RANGES})(?![\w/])"
-    rf"|(?<![\w#])(?P<set2>{_RANGES})/(?P<op2>or|and)\b"
-    rf"|\{{\s*(?P<op3>or|and)\s+(?P<set3>{_RANGES})\s*\}}"
-    rf"|^\s*(?P<op4>or|and)\s+(?P<set4>{_RANGES})\s*$"
-    r"|(?<![\w#])#(?P<one>\d{1,3})(?![\w-])"
+_SETS = (
+    r"\b(?P<op1>or|and)/(?P<set1>{0})(?![\w/])"
+    r"|(?<![\w#])(?P<set2>{0})/(?P<op2>or|and)\b"
+    r"|\{{\s*(?P<op3>or|and)\s+(?P<set3>{0})\s*\}}"
+    r"|^\s*(?P<op4>or|and)\s+(?P<set4>{0})\s*$"
+    r"|(?<![\w#]){1}(?P<one>\d{{1,3}})(?![\w-])"
 )
 _BARE = (  # where an operand stands: at an end of the line, or beside an operator or a bracket
     rf"(?P<before>(?:^|\b{_WORD}\s+|\blimit\s+)[(\s]*)(?<![\w#])(?P<bare>\d{{1,3}})"
     rf"(?=\s*$|\s*\)(?!\.)|\s+{_WORD}\b|\s+to\b)"
 )
+_NEVER = r"(?P<before>(?!))(?P<bare>(?!))"
 _NAMING = ("set1", "set2", "set3", "set4", "one", "bare")
 _JOINING = ("op1", "op2", "op3", "op4")
-_REFERENCE = re.compile(f"{_EXPLICIT}|{_BARE}", re.IGNORECASE)
+
+
+def _reference(sign: str, needed: str, bare: str) -> re.Pattern[str]:
+    """What refers to a line: `sign` before a single number, `needed` before each number of a set."""
+    one = rf"{needed}\d{{1,3}}(?:\s*[-–]\s*{sign}?\d{{1,3}})?"
+    several = rf"{one}(?:\s*,\s*{one})*"
+    return re.compile(f"{_SETS.format(several, sign)}|{bare}", re.IGNORECASE)
+
+
+_REFERENCES = {"#": _reference("#", "#?", _BARE), "S": _reference("S", "S", _NEVER)}
 _OPERATOR = re.compile(rf"\b{_WORD}\b", re.IGNORECASE)
 
 
@@ -46,6 +54,8 @@ class Line:
     """Where it begins in the file, counted from 1."""
     pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
     """Where each part of the text stands in the file."""
+    sign: str = field(default="#", compare=False, repr=False)
+    """What stands before the number in a reference: `#` or nothing, or `S` as in histories of EBSCOhost."""
 
 
 class Reference(NamedTuple):
@@ -59,12 +69,12 @@ class Reference(NamedTuple):
     """Of a set: OR for `or/1-4`; empty for a single line."""
 
 
-def references(text: str) -> tuple[Reference, ...]:
-    """References in a line, in order; quoted text is never one."""
+def references(text: str, sign: str = "#") -> tuple[Reference, ...]:
+    """References in a line, in order; quoted text is never one, and S1 only where the lines are numbered so."""
     masked = _QUOTED.sub(lambda match: "\x01" * len(match[0]), text)
     found: list[Reference] = []
     place = 0
-    while match := _REFERENCE.search(masked, place):
+    while match := _REFERENCES[sign].search(masked, place):
         listed = next(filter(None, map(match.group, _NAMING)))
         number_before = re.search(r"\d\s*$", masked[place : match.start()])
         if not (match["bare"] and number_before):  # grade (1 or 2): words, both of them
@@ -90,17 +100,18 @@ def expand(lines: Sequence[Line]) -> Mapping[int, str]:
     """
     expanded: dict[int, str] = {}
     for line in lines:
-        whole = _replaced(line.text, expanded)
+        whole = _replaced(line, expanded)
         if len(whole) > LIMIT:
             break
         expanded[line.number] = whole
     return expanded
 
 
-def _replaced(text: str, expanded: Mapping[int, str]) -> str:
+def _replaced(line: Line, expanded: Mapping[int, str]) -> str:
+    text = line.text
     parts: list[str] = []
     place = 0
-    for start, end, numbers, operator in references(text):
+    for start, end, numbers, operator in references(text, line.sign):
         joined = f" {operator} ".join(f"({expanded[n]})" for n in numbers)
         alone = start == 0 and end == len(text)
         parts += [_loud(text[place:start]), joined if alone or not operator else f"({joined})"]
@@ -116,7 +127,7 @@ def _loud(between: str) -> str:
 
 def _numbers(listed: str) -> Iterator[int]:
     """`1-3,7` → 1, 2, 3, 7; a range that runs backwards names its two ends."""
-    for part in listed.replace("#", "").split(","):
+    for part in re.sub("[#S]", "", listed, flags=re.IGNORECASE).split(","):
         first, _, last = (piece.strip() for piece in part.replace("–", "-").partition("-"))
         if last and int(first) < int(last):
             yield from range(int(first), int(last) + 1)
@@ -148,7 +159,7 @@ def _dangling(lines: Sequence[Line], file: str) -> Iterator[Slip]:
     """References to lines that are not there, and to the line itself or later ones (so there are no circles)."""
     there = {line.number for line in lines}
     for line in lines:
-        for start, end, numbers, _ in references(line.text):
+        for start, end, numbers, _ in references(line.text, line.sign):
             later = [number for number in dict.fromkeys(numbers) if number > line.number and number in there]
             absent = [number for number in dict.fromkeys(numbers) if number not in there]
             if line.number in numbers:
@@ -175,8 +186,8 @@ def unused(lines: Sequence[Line], file: str) -> list[Slip]:
     used = {lines[-1].number}
     for line in reversed(lines):
         if line.number in used:
-            used.update(n for reference in references(line.text) for n in reference.numbers)
-    sentence = "Line {} does not take part in the last line, which is what is sent."
+            used.update(n for reference in references(line.text, line.sign) for n in reference.numbers)
+    sentence = "Line {} does not take part in the last line, which is what is searched."
     return [
         _at("S304", file, line, sentence.format(line.number), warning=True)
         for line in lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -38,13 +38,16 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 """Names of field lines, with or without their first part, and the option each of them fills."""
 
 _OPTION = {**FIELDS, **{full: full for full in FIELDS.values() if full}, "query.term": ""}
-_FIELD_LINE = re.compile(r"([A-Za-z]+(?:\.[A-Za-z]+)?)\s*:(?:\s+(.*))?$")
+FIELD_LINE = re.compile(r"([A-Za-z]+(?:\.[A-Za-z]+)?)\s*:(?:\s+(.*))?$")
+"""A name and a colon, and what the line says behind them."""
 _COMMENT = re.compile(r"\s*(?:$|//|;|#(?!\s*\d))")
 _NUMBERED = re.compile(
     r"\s*#\s?(?P<hash>\d{1,3})(?:[.):\s]\s*|$)(?P<a>.*)$"
     r"|\s*(?P<mark>\d{1,3})[.)](?:\s+|$)(?P<b>.*)$"
     r"|(?P<bare>\d{1,3})\s+(?P<c>.*)$"
 )
+_LETTERED = re.compile(r"\s*S(?P<letter>\d{1,3})(?:[.):\s]\s*|$)(?P<d>.*)$")
+"""As the search histories of EBSCOhost and ProQuest number their lines."""
 _OPEN_END = re.compile(r"(?:\b(?:and|or|not|adj\d*|near/?\d*|next|with)|\()\s*$", re.IGNORECASE)
 _OPEN_START = re.compile(r"\s*(?:(?:and|or|not|adj\d*|near|next)\b|\))", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
@@ -71,6 +74,11 @@ class Strategy:
     passages: tuple[Line, ...] = ()
     """What belongs together, as it stands in the file: each line of a line-by-line strategy, the whole of an
     expression (its lines joined by line breaks), each line of a form without the name of its field."""
+
+    @property
+    def sign(self) -> str:
+        """What stands before the number of a line in its references: see `Line.sign`."""
+        return self.lines[0].sign if self.lines else "#"
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -107,6 +115,8 @@ def read_strategy(body: bytes, file: str) -> Strategy:
         return Strategy(body, problems=(*problems, Slip(file, "", sentence, code="S001")))
     if _is_form(said):
         found = _form(body, said, file)
+    elif _is_lettered(said):
+        found = _line_by_line(body, tuple(_numbered(said, _LETTERED, "S")), file)
     elif _is_numbered(said):
         found = _line_by_line(body, tuple(_numbered(said)), file)
     elif _is_combined(said):
@@ -176,7 +186,7 @@ def _each(said: Said) -> tuple[Line, ...]:
 
 
 def _is_form(said: Said) -> bool:
-    match = _FIELD_LINE.match(said[0][1])
+    match = FIELD_LINE.match(said[0][1])
     return bool(match and match[1] in _OPTION)
 
 
@@ -187,7 +197,7 @@ def _form(body: bytes, said: Said, file: str) -> Strategy:
     passages: list[Line] = []
     name = ""
     for number, (n, line) in enumerate(said, 1):
-        match = _FIELD_LINE.match(line)
+        match = FIELD_LINE.match(line)
         known = bool(match and match[1] in _OPTION)
         if match and known:
             name = _OPTION[match[1]]
@@ -220,7 +230,7 @@ def _expression(body: bytes, said: Said, file: str) -> Strategy:
             or _QUOTED.sub("", before.text).count('"') % 2
         ):
             sentence = (
-                "This line follows the one before it without AND, OR or NOT; both are sent as one text."
+                "This line follows the one before it without AND, OR or NOT; both are read as one text."
             )
             place = f"line {line.file_line}"
             problems.append(Slip(file, place, sentence, True, "S106", line.pieces, 0, len(line.text)))
@@ -242,14 +252,42 @@ def _joined(lines: Sequence[Line]) -> Line:
 # -- line by line ------------------------------------------------------------------------------------
 
 
-def _is_numbered(said: Said) -> bool:
-    """True when the first line is number 1 and a later one number 2, or the only line has a marked number."""
-    matches = [_NUMBERED.match(line) for _, line in said]
-    if not matches[0] or _number(matches[0]) != 1:
+def _is_lettered(said: Said) -> bool:
+    """True when every line begins with S and its number, but those that go on with the line before.
+
+    Everywhere else S1 is a word of the search: a heart sound, a nerve root.
+    """
+    if len(said) == 1 or not _LETTERED.match(said[0][1]):
         return False
-    if len(said) == 1:
-        return matches[0]["bare"] is None and not references(matches[0][0].replace("#", "", 1))
-    return any(match and _number(match) == 2 for match in matches[1:])
+    return all(_fits_a_history(before, line) for (_, before), (_, line) in pairwise([(0, ""), *said]))
+
+
+def _fits_a_history(before: str, line: str) -> bool:
+    match, open_end = _LETTERED.match(line), bool(_OPEN_END.search(before))
+    return not open_end and not _OPEN_START.match(match["d"]) if match else open_end or line[:1].isspace()
+
+
+def _is_numbered(said: Said) -> bool:
+    """True when the numbers at the beginnings of lines are no words of the search.
+
+    Numbers with a mark (`1.`, `#1`) are numbers as soon as two lines have them, a bare 1 when a bare 2 follows, or
+    when every line has one and they grow.
+    """
+    matches = [_NUMBERED.match(line) for _, line in said]
+    first = matches[0]
+    if not first or (first["hash"] and _OPEN_START.match(first["a"])):
+        return False
+    if first["bare"] is None:
+        marked = [match for match in matches if match and match["bare"] is None]
+        return len(said) == 1 or len(marked) > 1 or bool(first["hash"])
+    numbers = [_number(match) for match in matches if match]
+    return numbers[0] == 1 and (
+        2 in numbers or (len(said) > 2 and len(numbers) == len(said) and _grow(numbers))
+    )
+
+
+def _grow(numbers: Sequence[int]) -> bool:
+    return all(before < after for before, after in pairwise(numbers))
 
 
 def _is_combined(said: Said) -> bool:
@@ -259,19 +297,20 @@ def _is_combined(said: Said) -> bool:
 
 
 def _number(match: re.Match[str]) -> int:
-    return int(match["hash"] or match["mark"] or match["bare"])
+    return int(next(filter(None, map(match.groupdict().get, ("hash", "mark", "bare", "letter")))))
 
 
-def _numbered(said: Said) -> Iterator[Line]:
+def _numbered(said: Said, numbered: re.Pattern[str] = _NUMBERED, sign: str = "#") -> Iterator[Line]:
     """Lines with their own numbers; one that is indented or has none goes on with the line before it."""
     current: Line | None = None
     for n, line in said:
-        match = _NUMBERED.match(line)
+        match = numbered.match(line)
         if match:
             if current:
                 yield current
-            number, text = _number(match), (match["a"] or match["b"] or match["c"] or "").strip()
-            current = Line(number, text, n, (_piece(number, n, line, text),))
+            number = _number(match)
+            text = next(filter(None, map(match.groupdict().get, "abcd")), "").strip()
+            current = Line(number, text, n, (_piece(number, n, line, text),), sign)
         else:
             assert current is not None  # the first line has a number
             current = _goes_on(current, n, line)
@@ -283,7 +322,7 @@ def _goes_on(current: Line, n: int, line: str) -> Line:
     start = len(current.text) + bool(current.text)
     piece = _piece(current.number, n, line, line.strip(), start)
     text = f"{current.text} {line.strip()}".strip()
-    return Line(current.number, text, current.file_line, (*current.pieces, piece))
+    return replace(current, text=text, pieces=(*current.pieces, piece))
 
 
 def _line_by_line(body: bytes, lines: tuple[Line, ...], file: str) -> Strategy:

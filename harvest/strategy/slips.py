@@ -66,13 +66,12 @@ def _halves(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def curly(text: str, pieces: tuple[Piece, ...], file: str) -> list[Slip]:
-    """The first typographic quotation mark of each line of the file."""
-    found: dict[int, Slip] = {}
-    for match in re.finditer("[“”„‟«»]", text):
-        sentence = f'{match[0]} is no straight quotation mark ("), and databases read it in different ways.'
-        slip = _at("S103", text, pieces, file, match.start(), sentence, warning=True)
-        found.setdefault(piece_at(pieces, match.start()).file_line, slip)
-    return list(found.values())
+    """The typographic quotation marks of a text."""
+    sentence = '{} is no straight quotation mark ("), and databases read it in different ways.'
+    return [
+        _at("S103", text, pieces, file, match.start(), sentence.format(match[0]), warning=True)
+        for match in re.finditer("[“”„‟«»]", text)
+    ]
 
 
 def _at(
