@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
+from db.drive import network_drive
 from db.errors import FromTheFuture, NotAReview, StoreBusy, StoreError
 from db.migrations import APPLICATION_ID, STEPS, migrations
 
@@ -29,7 +30,7 @@ def open_for_writing(path: Path, *, create: bool, busy_timeout: float = BUSY_TIM
     with translated(path):
         raw = _connected(path, "rwc" if create else "rw", busy_timeout)
         try:
-            return _prepared(raw, busy_timeout)
+            return _prepared(raw, path, busy_timeout)
         except BaseException:
             raw.close()
             raise
@@ -97,13 +98,13 @@ def _recognise(raw: sqlite3.Connection, path: Path) -> None:
         raise FromTheFuture(f"{path} was written by a newer Harvest: install that version to open it.")
 
 
-def _prepared(raw: sqlite3.Connection, busy_timeout: float) -> Database:
+def _prepared(raw: sqlite3.Connection, path: Path, busy_timeout: float) -> Database:
     """Set what SQLite leaves off by default, and apply the steps that are pending."""
     raw.execute("PRAGMA foreign_keys = ON")
     raw.execute("PRAGMA synchronous = FULL")  # an acknowledged vote survives a power cut
     raw.execute("PRAGMA cache_size = -65536")  # 64 MB
     db = Database(raw, recursive_triggers=True, execute_plugins=False)
-    _log_ahead(raw, busy_timeout)
+    _log_ahead(raw, path, busy_timeout)
     if _version(raw) < STEPS:
         raw.execute("BEGIN IMMEDIATE")  # two first starts at once: the second waits, and finds it done
         try:
@@ -116,8 +117,8 @@ def _prepared(raw: sqlite3.Connection, busy_timeout: float) -> Database:
     return db
 
 
-def _log_ahead(raw: sqlite3.Connection, patience: float) -> None:
-    """Switch to a write-ahead log; that stays with the file.
+def _log_ahead(raw: sqlite3.Connection, path: Path, patience: float) -> None:
+    """Switch to a write-ahead log; that stays with the file. On a network drive, switch away from it.
 
     Of two connections that do this at once SQLite tells one "busy" without waiting, lest both wait for ever.
     """
@@ -125,8 +126,9 @@ def _log_ahead(raw: sqlite3.Connection, patience: float) -> None:
         retry=retry_if_exception(lambda error: _code(error) == "SQLITE_BUSY"),
         stop=stop_after_delay(patience), wait=wait_random(0, 0.1), reraise=True,
     )  # fmt: skip
+    mode = "DELETE" if network_drive(path) else "WAL"
     try:
-        patient(raw.execute, "PRAGMA journal_mode = WAL")
+        patient(raw.execute, f"PRAGMA journal_mode = {mode}")
     except sqlite3.OperationalError as error:
         if not _code(error).startswith("SQLITE_READONLY"):  # what can only be read is left as it is
             raise

@@ -21,7 +21,7 @@ APPLICATION_ID = 0x48525653
 APPEND_ONLY = (
     "search", "page", "record", "revision", "unreadable", "stray", "sighting", "link",
     "corpus", "topic", "ranking", "ordering", "decision", "handover", "export", "showing", "event", "notice",
-    "tally", "known_item",
+    "tally", "known_item", "resolution", "postponement", "pilot", "unblinding", "retrieval", "study_note",
 )  # fmt: skip
 """Facts and opinions: rows are added, and nothing else ever happens to them."""
 
@@ -133,7 +133,35 @@ def m006_notices(db: Database) -> None:
             db.execute(statement)
 
 
-STEPS = 6
+@migrations()
+def m007_screening(db: Database) -> None:
+    """Votes can be taken back; resolutions, postponements, pilots, unblinding, full texts and studies have tables."""
+    if "resolution" in db.table_names():
+        return
+    for what in (
+        "VIEW vote",
+        "INDEX decision_record",
+        *(f"TRIGGER {name}" for name in guards() if "decision_" in name),
+    ):
+        db.execute(f"DROP {what}")
+    db.execute("ALTER TABLE decision RENAME TO earlier_decision")  # a CHECK cannot be altered
+    tables = ("decision", "resolution", "postponement", "pilot", "unblinding", "retrieval", "study_note")
+    for table in tables:
+        db.execute(_statement(f"CREATE TABLE {table} "))
+    db.execute("INSERT INTO decision SELECT * FROM earlier_decision ORDER BY id")
+    db.execute("DROP TABLE earlier_decision")
+    for table, column in (
+        ("decision", "record"), ("decision", "reviewer"), ("resolution", "record"), ("postponement", "reviewer"),
+        ("retrieval", "record"), ("study_note", "record"),
+    ):  # fmt: skip
+        db.execute(_statement(f"CREATE INDEX {table}_{column} "))
+    db.execute(_statement("CREATE VIEW vote"))
+    for name, statement in guards().items():
+        if name.startswith(tuple(f"{table}_refuses" for table in tables)):
+            db.execute(statement)
+
+
+STEPS = 7
 """How many steps this version knows; kept in PRAGMA user_version."""
 
 

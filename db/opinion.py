@@ -24,6 +24,8 @@ expression of *concern*, *comment* (letters and editorials too), *reply*.
 
 Stage: TypeAlias = Literal["title and abstract", "full text"]
 Verdict: TypeAlias = Literal["include", "exclude", "unsure"]
+Said: TypeAlias = Literal["include", "exclude", "unsure", "withdrawn"]
+"""A verdict, or that the reviewer takes back what they said: as if they had never voted."""
 
 RULES = "rules"
 """`Link.by` of an opinion that no person gave. Anybody else's name outranks it."""
@@ -80,12 +82,92 @@ class Decision:
     record: int
     stage: Stage
     reviewer: str
-    verdict: Verdict
+    verdict: Said
     reason: str = ""
     """Code of an exclusion reason in the project."""
     note: str = ""
     at: str = ""
     """UTC, ISO 8601 with Z; empty until stored."""
+    id: int = field(default=0, compare=False)
+    """Its row; 0 until stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """How the arbiter ends a conflict about a report. The votes stay; it holds as long as they are the newest ones."""
+
+    record: int
+    stage: Stage
+    arbiter: str
+    verdict: Verdict
+    reason: str = ""
+    note: str = ""
+    votes: tuple[int, ...] = ()
+    """Ids of the decisions it settles, sorted."""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Postponement:
+    """A reviewer wants to see a report later. It is no vote, and ends with one."""
+
+    record: int
+    stage: Stage
+    reviewer: str
+    until: str = ""
+    """A day, ISO 8601; empty: when everything else is read; `now`: taken up again."""
+    note: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """A random sample that every reviewer reads first."""
+
+    stage: Stage
+    seed: int
+    reports: tuple[int, ...]
+    """As they were drawn, in the order of the draw."""
+    by: str
+    at: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unblinding:
+    """From this moment on reviewers may see each other's votes at a stage."""
+
+    stage: Stage
+    by: str
+    because: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Getting hold of the full text of a report; the newest word counts."""
+
+    record: int
+    state: Literal["sought", "retrieved", "not retrieved"]
+    by: str
+    place: str = ""
+    """File or address, as far as anybody said."""
+    note: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyNote:
+    """What a person says of the study that a record belongs to; the newest word on each field counts."""
+
+    record: int
+    field: Literal["label", "primary", "state"]
+    """label: `Cicchetti 1999a` · primary: the report to cite first, `H000123` · state: ongoing, awaiting
+    classification, or empty."""
+    value: str
+    by: str
+    because: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,19 +272,89 @@ CREATE TABLE ordering (
     content    BLOB NOT NULL                -- zlib of 8-byte numbers: reports, best first, then their scores
 ) STRICT;
 
--- OPINION of a reviewer about a record. A change of mind is one more row.
+-- OPINION of a reviewer about a record. A change of mind is one more row, and so is taking a vote back.
 CREATE TABLE decision (
     id         INTEGER PRIMARY KEY,
     record_id  INTEGER NOT NULL REFERENCES record (id),
     stage      TEXT NOT NULL CHECK (stage IN ('title and abstract', 'full text')),
     reviewer   TEXT NOT NULL,
-    verdict    TEXT NOT NULL CHECK (verdict IN ('include', 'exclude', 'unsure')),
+    verdict    TEXT NOT NULL CHECK (verdict IN ('include', 'exclude', 'unsure', 'withdrawn')),
     reason     TEXT NOT NULL,
     note       TEXT NOT NULL,
     handover_id INTEGER REFERENCES handover (id),    -- the file it came in with, or NULL
     decided_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX decision_record ON decision (record_id, stage);
+CREATE INDEX decision_reviewer ON decision (reviewer, stage);
+
+-- OPINION of the arbiter: how a conflict ends. The votes stay as they were; it holds as long as they are the newest.
+CREATE TABLE resolution (
+    id          INTEGER PRIMARY KEY,
+    record_id   INTEGER NOT NULL REFERENCES record (id),
+    stage       TEXT NOT NULL CHECK (stage IN ('title and abstract', 'full text')),
+    arbiter     TEXT NOT NULL,
+    verdict     TEXT NOT NULL CHECK (verdict IN ('include', 'exclude', 'unsure')),
+    reason      TEXT NOT NULL,
+    note        TEXT NOT NULL,
+    votes       TEXT NOT NULL,              -- JSON: ids of the decisions that it settles, sorted
+    resolved_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX resolution_record ON resolution (record_id, stage);
+
+-- OPINION of a reviewer: not now. No vote; the newest row of a record, stage and reviewer counts, until they vote.
+CREATE TABLE postponement (
+    id           INTEGER PRIMARY KEY,
+    record_id    INTEGER NOT NULL REFERENCES record (id),
+    stage        TEXT NOT NULL CHECK (stage IN ('title and abstract', 'full text')),
+    reviewer     TEXT NOT NULL,
+    until        TEXT NOT NULL,             -- a day, ISO 8601; empty: to the end of the queue; 'now': taken up again
+    note         TEXT NOT NULL,
+    postponed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX postponement_reviewer ON postponement (reviewer, stage);
+
+-- FACT. A random sample that every reviewer reads first, to see whether all mean the same by the criteria.
+CREATE TABLE pilot (
+    id       INTEGER PRIMARY KEY,
+    stage    TEXT NOT NULL CHECK (stage IN ('title and abstract', 'full text')),
+    seed     INTEGER NOT NULL,
+    reports  TEXT NOT NULL,                 -- JSON: ids as they were drawn
+    drawn_by TEXT NOT NULL,
+    drawn_at TEXT NOT NULL
+) STRICT;
+
+-- FACT. From here on reviewers may see each other's votes at a stage.
+CREATE TABLE unblinding (
+    id      INTEGER PRIMARY KEY,
+    stage   TEXT NOT NULL CHECK (stage IN ('title and abstract', 'full text')),
+    by      TEXT NOT NULL,
+    because TEXT NOT NULL,
+    at      TEXT NOT NULL
+) STRICT;
+
+-- FACT. Getting hold of a full text; the newest row of a record counts.
+CREATE TABLE retrieval (
+    id        INTEGER PRIMARY KEY,
+    record_id INTEGER NOT NULL REFERENCES record (id),
+    state     TEXT NOT NULL CHECK (state IN ('sought', 'retrieved', 'not retrieved')),
+    place     TEXT NOT NULL,                -- file or address, as far as anybody said
+    note      TEXT NOT NULL,
+    by        TEXT NOT NULL,
+    at        TEXT NOT NULL
+) STRICT;
+CREATE INDEX retrieval_record ON retrieval (record_id);
+
+-- OPINION of a person about a study, said of any of its records; the newest row of a record and field counts.
+CREATE TABLE study_note (
+    id        INTEGER PRIMARY KEY,
+    record_id INTEGER NOT NULL REFERENCES record (id),
+    field     TEXT NOT NULL CHECK (field IN ('label', 'primary', 'state')),
+    value     TEXT NOT NULL,                -- Cicchetti 1999a · H000123 · ongoing, awaiting classification
+    because   TEXT NOT NULL,
+    by        TEXT NOT NULL,
+    at        TEXT NOT NULL
+) STRICT;
+CREATE INDEX study_note_record ON study_note (record_id, field);
 
 -- FACT. A file of decisions that came back.
 CREATE TABLE handover (
@@ -357,10 +427,11 @@ CREATE VIEW opinion AS
                        AND t.id > m.id))
                   ORDER BY m.by <> 'rules' DESC, m.id DESC LIMIT 1);
 
--- The newest vote of every reviewer on every record at every stage.
+-- The newest vote of every reviewer on every record at every stage, less what was taken back.
 CREATE VIEW vote AS
     SELECT d.* FROM decision d
-    WHERE d.id = (SELECT max(id) FROM decision
+    WHERE d.verdict <> 'withdrawn'
+      AND d.id = (SELECT max(id) FROM decision
                   WHERE record_id = d.record_id AND stage = d.stage AND reviewer = d.reviewer);
 
 -- What every source says today of what became of a paper.

@@ -1,4 +1,4 @@
-"""What the votes on a report come to: who has voted, whether they agree, and how well two people agree.
+"""What the votes on a report come to: who has voted, and whether they agree.
 
 Votes hang on records and are read through the present grouping, so a report's votes may lie on several of
 its records. Nothing here changes a vote.
@@ -6,13 +6,11 @@ its records. Nothing here changes a vote.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from db.errors import WrongUse
-from db.opinion import Decision, Verdict
+from db.opinion import Decision, Resolution, Verdict
 
 Outcome: TypeAlias = Literal["open", "include", "exclude", "unsure", "conflict"]
 """open: fewer people have voted than the review asks for · conflict: enough have, and they differ."""
@@ -24,43 +22,80 @@ class ReportState:
 
     outcome: Outcome = "open"
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
-    """Reviewer → their newest verdict."""
+    """Reviewer → their newest verdict; who took it back is not here."""
     second_look: tuple[str, ...] = ()
     """Reviewers who judged two of the report's records differently (before these were found to be one).
 
     Such a report is no agreement, whatever the newest verdicts say. It is settled when the reviewer's
     newest votes on all these records are the same: who votes again, votes on each of them.
     """
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Reviewer → the reason of their newest exclusion; empty where they gave none."""
+    votes: tuple[int, ...] = ()
+    """Ids of the votes in force, sorted: what a resolution settles."""
+    resolution: Resolution | None = None
+    """How the arbiter ended the conflict."""
 
     @property
     def voters(self) -> frozenset[str]:
         """Who has voted."""
         return frozenset(self.verdicts)
 
+    @property
+    def reason(self) -> str:
+        """Why the report is excluded: the arbiter's reason, or the one on which all agree; empty otherwise."""
+        if self.outcome != "exclude":
+            return ""
+        if self.resolution:
+            return self.resolution.reason
+        given = {reason for reason in self.reasons.values() if reason}
+        return given.pop() if len(given) == 1 else ""
 
-def state(votes: Sequence[Decision], per_record: int) -> ReportState:
+    @property
+    def to_resolve(self) -> bool:
+        """Whether only the arbiter can go on: enough people have voted, and they differ or are all unsure."""
+        return self.outcome in {"conflict", "unsure"} and self.resolution is None
+
+
+def state(
+    votes: Sequence[Decision], needed: int, resolutions: Sequence[Resolution] = (), *, by_reason: bool = False
+) -> ReportState:
     """Where a report stands, from all votes on its records at one stage, oldest first.
 
-    Oldest first is the order of keeping, not of the clock: clocks lie. `per_record` is how many different
-    people must have voted. When more have (records were merged), all of them count.
-
-    Raises:
-        WrongUse: `per_record` is below 1.
+    Oldest first is the order of keeping, not of the clock: clocks lie. `needed` is how many different
+    people must have voted. When more have (records were merged), all of them count. A resolution holds while the
+    votes it settled are the newest ones: who votes again, or a merge that brings more votes, opens the
+    conflict again, and taking the merge back ends it again. `by_reason`: two exclusions for different
+    reasons are a conflict, too, as at full text.
     """
-    if per_record < 1:
-        raise WrongUse(f"A report needs one reviewer at least, not {per_record}; change the project file.")
-    newest: dict[tuple[str, int], Verdict] = {(vote.reviewer, vote.record): vote.verdict for vote in votes}
-    verdicts = {vote.reviewer: vote.verdict for vote in votes}
+    newest: dict[tuple[str, int], Decision] = {}
+    for vote in votes:
+        newest.pop((vote.reviewer, vote.record), None)  # so that they stand in the order of the newest votes
+        newest[vote.reviewer, vote.record] = vote
+    standing = [vote for vote in newest.values() if vote.verdict != "withdrawn"]
+    last = {vote.reviewer: vote for vote in standing}
+    verdicts: dict[str, Verdict] = {
+        who: vote.verdict for who, vote in last.items() if vote.verdict != "withdrawn"
+    }
     second_look = tuple(
         reviewer
         for reviewer in sorted(verdicts)
-        if len({verdict for (who, _), verdict in newest.items() if who == reviewer}) > 1
+        if len({vote.verdict for vote in standing if vote.reviewer == reviewer}) > 1
     )
-    return ReportState(_outcome(verdicts, second_look, per_record), verdicts, second_look)
+    reasons = {who: last[who].reason for who, verdict in verdicts.items() if verdict == "exclude"}
+    ids = tuple(sorted(vote.id for vote in standing))
+    outcome = _outcome(verdicts, second_look, needed)
+    if by_reason and outcome == "exclude" and len(set(reasons.values())) > 1:
+        outcome = "conflict"
+    settles = outcome in {"conflict", "unsure"}
+    resolution = next((said for said in reversed(resolutions) if settles and said.votes == ids), None)
+    return ReportState(
+        resolution.verdict if resolution else outcome, verdicts, second_look, reasons, ids, resolution
+    )
 
 
-def _outcome(verdicts: Mapping[str, Verdict], second_look: Sequence[str], per_record: int) -> Outcome:
-    if len(verdicts) < per_record:
+def _outcome(verdicts: Mapping[str, Verdict], second_look: Sequence[str], needed: int) -> Outcome:
+    if not verdicts or len(verdicts) < needed:
         return "open"
     said = set(verdicts.values())
     return "conflict" if second_look or len(said) > 1 else said.pop()
@@ -87,14 +122,17 @@ def training_labels(states: Mapping[int, ReportState]) -> dict[int, float]:
     exclude only               0      that is what to find less of
     =========================  =====  ===================================================================
 
-    A report that somebody judged in two ways (`ReportState.second_look`) stands like one that two people dispute.
+    A report that somebody judged in two ways (`ReportState.second_look`) stands like one that two people dispute. What
+    the arbiter said goes before what the two said.
     """
     found = ((report, _label(states[report])) for report in sorted(states))
     return {report: label for report, label in found if label is not None}
 
 
 def _label(state: ReportState) -> float | None:
-    said = set(state.verdicts.values())
+    said = {state.resolution.verdict} if state.resolution else set(state.verdicts.values())
+    if state.resolution and said != {"unsure"}:
+        return 1.0 if "include" in said else 0.0
     if state.second_look or said >= {"include", "exclude"}:
         return DISPUTED
     if "include" in said:
@@ -102,49 +140,3 @@ def _label(state: ReportState) -> float | None:
     if "unsure" in said:
         return None if "exclude" in said else DOUBTFUL
     return 0.0 if said else None
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How two reviewers judged the reports both have voted on."""
-
-    table: Mapping[tuple[Verdict, Verdict], int]
-    """(verdict of the first, verdict of the second) → reports."""
-
-    @property
-    def reports(self) -> int:
-        """How many both have judged."""
-        return sum(self.table.values())
-
-    @property
-    def observed(self) -> float | None:
-        """Share judged alike, 0 to 1; None without common reports."""
-        alike = sum(count for (first, second), count in self.table.items() if first == second)
-        return alike / self.reports if self.reports else None
-
-    @property
-    def kappa(self) -> float | None:
-        """Cohen's kappa (1960, doi 10.1177/001316446002000104): agreement beyond chance, 1 at best.
-
-        None where it has no meaning: without common reports, or when both always said the same one thing.
-        """
-        if self.observed is None:
-            return None
-        first = Counter[Verdict]()
-        second = Counter[Verdict]()
-        for (one, other), count in self.table.items():
-            first[one] += count
-            second[other] += count
-        chance = sum(first[verdict] * second[verdict] for verdict in first)
-        every = self.reports**2
-        return None if chance == every else (self.observed * every - chance) / (every - chance)
-
-
-def agreement(states: Iterable[ReportState], first: str, second: str) -> Agreement:
-    """The table of two reviewers' newest verdicts."""
-    pairs = Counter(
-        (one.verdicts[first], one.verdicts[second])
-        for one in states
-        if first in one.verdicts and second in one.verdicts
-    )
-    return Agreement(dict(sorted(pairs.items())))

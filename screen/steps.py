@@ -6,25 +6,26 @@ of a ranking in the log are read in the same way. So what was ranked once can be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from db.errors import CheckFailed, WrongUse
-from db.opinion import Decision, Ranking, Stage
+from db.opinion import Decision, Ranking, Resolution
 from db.record import Record
 from db.store import Store
 from dedupe.merge import merged
 from screen.agree import ReportState, state, training_labels
+from screen.plan import FULL_TEXT, Plan
 
 if TYPE_CHECKING:
     from screen.document import Document
     from screen.rank import Ranker, Settings, Topic
 
-TITLE: Stage = "title and abstract"
-
 USUAL = "default"
 """The name of whichever model is the usual one in this version; each ranking keeps its real name."""
+
+SaidOfRecord = TypeVar("SaidOfRecord", Decision, Resolution)
 
 Corpus: TypeAlias = Mapping[int, Sequence[int]]
 """Report → the revisions that speak for it."""
@@ -83,14 +84,33 @@ def _reports(store: Store, corpus: Corpus) -> Iterator[tuple[int, Record]]:
         raise CheckFailed(f"Revision {some} is gone from the database: restore a backup.")
 
 
-def states(store: Store, per_record: int, stage: Stage = TITLE) -> dict[int, ReportState]:
+def states(store: Store, plan: Plan) -> dict[int, ReportState]:
     """Where every report stands that has votes: votes hang on records and are read through the groups."""
-    votes: dict[int, list[Decision]] = {}
     groups = store.membership()
-    for decision in store.decisions(stage):
-        lead, _ = groups.get(decision.record, (decision.record, 0))
-        votes.setdefault(lead, []).append(decision)
-    return {lead: state(cast, per_record) for lead, cast in votes.items()}
+    votes = _by_report(groups, store.decisions(plan.stage))
+    resolved = _by_report(groups, store.resolutions(plan.stage))
+    by_reason = plan.stage == FULL_TEXT
+    return {
+        lead: state(cast, plan.needed(lead), resolved.get(lead, ()), by_reason=by_reason)
+        for lead, cast in votes.items()
+    }
+
+
+def _by_report(
+    groups: Mapping[int, tuple[int, int]], said: Iterable[SaidOfRecord]
+) -> dict[int, list[SaidOfRecord]]:
+    found: dict[int, list[SaidOfRecord]] = {}
+    for one in said:
+        lead, _ = groups.get(one.record, (one.record, 0))
+        found.setdefault(lead, []).append(one)
+    return found
+
+
+def plan_of(store: Store, plan: Plan) -> Plan:
+    """The plan with the pilot rounds that were drawn, as the reports are today."""
+    groups = store.membership()
+    drawn = (record for pilot in store.pilots(plan.stage) for record in pilot.reports)
+    return replace(plan, pilot=frozenset(groups[record][0] for record in drawn if record in groups))
 
 
 # -- ranking -----------------------------------------------------------------------------------------
@@ -100,7 +120,7 @@ def rank_reports(
     store: Store,
     question: Question,
     choice: Choice,
-    per_record: int,
+    plan: Plan,
     version: str,
     *,
     because: str = "",
@@ -116,7 +136,7 @@ def rank_reports(
     if not corpus:
         return None
     topic = _topic(store, question)
-    labels = training_labels(states(store, per_record))
+    labels = training_labels(states(store, plan))
     ranking = _ranker(store, corpus, topic, settings(choice), version).rank(labels)
     if keep:
         with store.writing():

@@ -12,7 +12,17 @@ from tempfile import TemporaryDirectory
 
 from db.facts import Page, Request, Search
 from db.notice import Notice
-from db.opinion import Decision, Link, Ranking
+from db.opinion import (
+    Decision,
+    Link,
+    Pilot,
+    Postponement,
+    Ranking,
+    Resolution,
+    Retrieval,
+    StudyNote,
+    Unblinding,
+)
 from db.record import Identifier, Record, Section, Unreadable
 from db.store import Store
 from db.store.tallies import KnownItem
@@ -85,6 +95,12 @@ def fill(store: Store) -> None:
     store.add_tally(1, 1, "line", 1, "sepsis", "sepsis", answer("list", promised=2))
     store.add_known(1, [(1, KnownItem("main", "pmid:11", "found", 1))])
     store.add_notices([Notice(1, "correction", "pubmed", "ErratumIn", "Lancet. 2015;1:2.")], 1)
+    store.add_resolution(Resolution(1, TITLE, "cleo", "include", votes=(1,)))
+    store.postpone([Postponement(2, TITLE, "ana")])
+    store.add_pilot(Pilot(TITLE, 1, (1, 2), "cleo"))
+    store.unblind(Unblinding("full text", "cleo", "all is read"))
+    store.add_retrievals([Retrieval(1, "retrieved", "ana", "sepsis.pdf")])
+    store.add_study_notes([StudyNote(1, "label", "Sepsis 2015", "ana")])
     store.end_run(1, 0)
 
 

@@ -122,6 +122,10 @@ def test_stages_verdicts_and_relations_are_those_of_the_field(path):
             ("sighting", "reason"),
             ("page", "kind"),
             ("notice", "kind"),
+            ("resolution", "verdict"),
+            ("postponement", "stage"),
+            ("retrieval", "state"),
+            ("study_note", "field"),
         ]:
             names = [c for c in columns(db, table) if c != "id"]
             values = ["'nonsense'" if name == column else name for name in names]

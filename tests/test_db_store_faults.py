@@ -17,7 +17,18 @@ from stores import SEARCH, TITLE, answer, article, begun, clock, filled, kept, o
 from db.errors import HarvestError, StoreBusy, StoreError
 from db.facts import Search
 from db.notice import Notice
-from db.opinion import Decision, Link, Ranking, Ruling
+from db.opinion import (
+    Decision,
+    Link,
+    Pilot,
+    Postponement,
+    Ranking,
+    Resolution,
+    Retrieval,
+    Ruling,
+    StudyNote,
+    Unblinding,
+)
 from db.store import Store
 from db.store.tallies import KnownItem
 
@@ -32,6 +43,12 @@ WRITES = {
     "set_blocking": lambda s: s.set_blocking([(1, b"87654321", "")]),
     "add_page": lambda s: s.add_page(1, answer("list")),
     "add_ranking": lambda s: s.add_ranking(RANKING),
+    "add_pilot": lambda s: s.add_pilot(Pilot(TITLE, 2, (1,), "cleo")),
+    "add_resolution": lambda s: s.add_resolution(Resolution(2, TITLE, "cleo", "exclude", votes=(1, 2))),
+    "add_retrievals": lambda s: s.add_retrievals([Retrieval(2, "sought", "ana")]),
+    "add_study_notes": lambda s: s.add_study_notes([StudyNote(2, "state", "ongoing", "ana")]),
+    "postpone": lambda s: s.postpone([Postponement(1, TITLE, "ben")]),
+    "unblind": lambda s: s.unblind(Unblinding(TITLE, "cleo", "all is read")),
     "add_rulings": lambda s: s.add_rulings([Ruling(1, 2, "different", "r", "1", 0.5, "{}", "part")]),
     "add_records": lambda s: s.add_records(1, "pubmed 1", [article("99")]),
     "add_sightings": lambda s: s.add_sightings(1, 1, "appeared", [(1, "newly matching")]),
@@ -75,12 +92,21 @@ READS = {
     "decisions": lambda s: s.decisions(TITLE),
     "file_search": lambda s: s.file_search("ab"),
     "study_of": lambda s: s.study_of(1),
+    "decisions_seen_by": lambda s: s.decisions_seen_by("ana", TITLE),
+    "pilots": lambda s: s.pilots(TITLE),
+    "postponed": lambda s: s.postponed(TITLE, "ana"),
+    "resolutions": lambda s: s.resolutions(TITLE),
+    "retrievals": lambda s: s.retrievals(),
+    "study_notes": lambda s: s.study_notes(),
+    "unblinded": lambda s: s.unblinded("full text"),
     "existing": lambda s: s.existing([1, 2]),
     "fetch": lambda s: s.fetch(1),
     "fetches_of_run": lambda s: s.fetches_of_run(1),
     "first_request": lambda s: s.first_request(1),
     "askings": lambda s: s.askings("main", "pubmed"),
     "file_page": lambda s: s.file_page("ab"),
+    "first_read": lambda s: s.first_read(),
+    "never_read": lambda s: s.never_read(),
     "file_digests": lambda s: s.file_digests("main", "pubmed"),
     "finders": lambda s: s.finders([1, 2]),
     "found_by": lambda s: s.found_by("main", "pubmed"),
@@ -122,6 +148,7 @@ READS = {
     "speaking_of_notices": lambda s: list(s.speaking_of_notices()),
     "standing": lambda s: [list(s.standing()), list(s.standing([1]))],
     "stamps": lambda s: s.stamps("pubmed"),
+    "taken": lambda s: s.taken("ab", "ana", "title and abstract"),
     "texts": lambda s: s.texts(),
     "topic": lambda s: s.topic(s.newest_ranking()[1].topic),
     "unfinished": lambda s: s.unfinished("main", "pubmed"),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from stores import TITLE, article, begun, kept, opened, raw
 
 from db.errors import StoreError
-from db.opinion import Decision
+from db.opinion import Decision, Pilot, Postponement, Unblinding
 
 VOTE = Decision(1, TITLE, "ana", "exclude", "design", "a letter", "2026-01-02T03:04:05Z")
 
@@ -76,3 +80,59 @@ def test_a_queue_that_went_out_can_be_replayed(store):
         assert db.execute("SELECT id, path, reviewer, ranking_id, reports FROM export").fetchall() == [
             (number, "queues/ana.csv", "ana", None, "[2, 1]")
         ]
+
+
+# -- blind -------------------------------------------------------------------------------------------
+
+
+PEOPLE = ("ana", "ben", "cy")
+REPORT = {1: 1, 2: 1, 3: 3, 4: 4}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(PEOPLE),
+            st.integers(1, 4),
+            st.sampled_from(["include", "exclude", "unsure", "withdrawn"]),
+        ),
+        max_size=12,
+    )
+)
+def test_nobody_sees_another_s_vote_before_they_have_voted_themselves(said):
+    """Records 1 and 2 are one report: a vote on either is a vote on it."""
+    with TemporaryDirectory() as folder, opened(Path(folder) / "review.db") as store:
+        kept(store, *(article(str(n)) for n in range(1, 5)), fetch=begun(store))
+        store.set_membership({record: (report, report) for record, report in REPORT.items()})
+        store.add_decisions([Decision(record, TITLE, who, verdict) for who, record, verdict in said])
+        given_votes = store.decisions(TITLE)
+        for viewer in PEOPLE:
+            newest = {vote.record: vote for vote in given_votes if vote.reviewer == viewer}
+            mine = {REPORT[record] for record, vote in newest.items() if vote.verdict != "withdrawn"}
+            seen = store.decisions_seen_by(viewer, TITLE)
+            assert seen == [v for v in given_votes if v.reviewer == viewer or REPORT[v.record] in mine]
+            assert store.decisions_seen_by(viewer, "full text") == []
+        store.unblind(Unblinding(TITLE, "cleo", "screening is over"))
+        assert store.decisions_seen_by("ana", TITLE) == given_votes
+
+
+# -- beside the votes --------------------------------------------------------------------------------
+
+
+def test_what_was_put_off_comes_back_by_a_vote_or_by_being_taken_up(store):
+    store.postpone(
+        [Postponement(1, TITLE, "ana"), Postponement(2, TITLE, "ana", "2026-12-01", "ask the authors")]
+    )
+    assert [(p.record, p.until) for p in store.postponed(TITLE, "ana")] == [(1, ""), (2, "2026-12-01")]
+    assert store.postponed(TITLE, "ben") == store.postponed("full text", "ana") == []
+    store.add_decisions([Decision(1, TITLE, "ana", "exclude")])
+    assert [p.record for p in store.postponed(TITLE, "ana")] == [2]
+    store.postpone([Postponement(2, TITLE, "ana", "now")])
+    assert store.postponed(TITLE, "ana") == []
+
+
+def test_a_pilot_keeps_its_draw(store):
+    store.add_pilot(Pilot(TITLE, 7, (2, 1), "cleo"))
+    (pilot,) = store.pilots(TITLE)
+    assert (pilot.id, pilot.seed, pilot.reports, pilot.by) == (1, 7, (2, 1), "cleo")
+    assert store.pilots("full text") == []

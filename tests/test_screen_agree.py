@@ -3,17 +3,16 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score
 
-from db.errors import WrongUse
-from db.opinion import Decision
-from screen.agree import ReportState, agreement, state, training_labels
+from db.opinion import Decision, Resolution
+from screen.agree import state, training_labels
+from screen.plan import FULL_TEXT, TITLE
 
 VERDICTS = ("include", "exclude", "unsure")
 
 
 def votes(*said):
-    return [Decision(record, "title and abstract", who, verdict) for who, record, verdict in said]
+    return [Decision(record, TITLE, who, verdict, id=n) for n, (who, record, verdict) in enumerate(said, 1)]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +35,8 @@ def test_two_independent_votes_settle_a_report(said, outcome):
 
 
 def test_one_vote_settles_where_one_is_asked():
-    assert state(votes(("ana", 1, "exclude")), 1) == ReportState("exclude", {"ana": "exclude"})
+    settled = state(votes(("ana", 1, "exclude")), 1)
+    assert (settled.outcome, settled.verdicts) == ("exclude", {"ana": "exclude"})
 
 
 def test_who_judged_merged_records_differently_looks_again():
@@ -48,9 +48,89 @@ def test_who_judged_merged_records_differently_looks_again():
     assert (settled.outcome, settled.second_look) == ("exclude", ())
 
 
-def test_no_report_is_settled_by_nobody():
-    with pytest.raises(WrongUse, match="at least, not 0"):
-        state([], 0)
+# -- taken back, resolved, reasons -------------------------------------------------------------------
+
+
+def test_who_takes_a_vote_back_has_not_voted():
+    said = votes(("ana", 1, "include"), ("ben", 1, "exclude"), ("ana", 1, "withdrawn"))
+    assert state(said, 2).verdicts == {"ben": "exclude"}
+    assert state(said, 2).outcome == "open"
+    again = votes(
+        ("ana", 1, "include"), ("ben", 1, "exclude"), ("ana", 1, "withdrawn"), ("ana", 1, "exclude")
+    )
+    assert state(again, 2).outcome == "exclude"
+    assert state(votes(("ana", 1, "include"), ("ana", 1, "withdrawn")), 1).outcome == "open"
+
+
+def test_a_vote_taken_back_on_one_record_leaves_the_vote_on_the_other_when_they_are_found_to_be_one():
+    said = votes(("ana", 1, "include"), ("ana", 2, "exclude"), ("ben", 1, "include"), ("ana", 2, "withdrawn"))
+    assert state(said, 2).verdicts == {"ana": "include", "ben": "include"}
+    assert state(said, 2).outcome == "include"
+
+
+def resolved(*ids, verdict="include", reason="", stage=TITLE):
+    return Resolution(1, stage, "cleo", verdict, reason, votes=ids)
+
+
+CONFLICT = (("ana", 1, "include"), ("ben", 1, "exclude"))
+
+
+def test_a_resolution_ends_a_conflict_and_leaves_the_votes():
+    seen = state(votes(*CONFLICT), 2, [resolved(1, 2)])
+    assert (seen.outcome, seen.verdicts) == ("include", {"ana": "include", "ben": "exclude"})
+    assert (seen.to_resolve, state(votes(*CONFLICT), 2).to_resolve) == (False, True)
+
+
+def test_the_newest_resolution_of_these_votes_counts():
+    said = [resolved(1, 2), resolved(1, 2, verdict="exclude", reason="design")]
+    assert (state(votes(*CONFLICT), 2, said).outcome, state(votes(*CONFLICT), 2, said).reason) == (
+        "exclude",
+        "design",
+    )
+
+
+def test_a_newer_vote_or_a_merge_opens_the_conflict_again_and_a_split_ends_it():
+    said = [resolved(1, 2)]
+    assert state(votes(*CONFLICT, ("ben", 1, "unsure")), 2, said).outcome == "conflict"
+    assert state(votes(*CONFLICT, ("cy", 2, "exclude")), 2, said).outcome == "conflict"
+    assert state(votes(*CONFLICT), 2, said).outcome == "include"
+
+
+def test_agreement_needs_no_arbiter_and_follows_none():
+    said = votes(("ana", 1, "include"), ("ben", 1, "include"))
+    assert state(said, 2, [resolved(1, 2, verdict="exclude")]).outcome == "include"
+
+
+def test_two_who_are_both_unsure_need_the_arbiter():
+    said = votes(("ana", 1, "unsure"), ("ben", 1, "unsure"))
+    assert state(said, 2).to_resolve
+    assert state(said, 2, [resolved(1, 2)]).outcome == "include"
+
+
+def excluded(*reasons):
+    return [
+        Decision(1, FULL_TEXT, who, "exclude", reason, id=number)
+        for number, (who, reason) in enumerate(zip(("ana", "ben"), reasons, strict=True), start=1)
+    ]
+
+
+def test_at_full_text_different_reasons_are_a_conflict():
+    differ, agree = excluded("design", "population"), excluded("design", "design")
+    assert state(differ, 2).outcome == "exclude"
+    assert state(differ, 2, by_reason=True).outcome == "conflict"
+    settled = state(
+        differ, 2, [resolved(1, 2, verdict="exclude", reason="population", stage=FULL_TEXT)], by_reason=True
+    )
+    assert (settled.outcome, settled.reason) == ("exclude", "population")
+    assert (state(agree, 2, by_reason=True).outcome, state(agree, 2, by_reason=True).reason) == (
+        "exclude",
+        "design",
+    )
+
+
+@pytest.mark.parametrize(("verdict", "label"), [("include", 1.0), ("exclude", 0.0), ("unsure", 0.25)])
+def test_what_the_arbiter_said_is_what_is_learnt(verdict, label):
+    assert training_labels({7: state(votes(*CONFLICT), 2, [resolved(1, 2, verdict=verdict)])}) == {7: label}
 
 
 @pytest.mark.parametrize(
@@ -102,34 +182,3 @@ def test_a_review_in_which_nobody_is_sure_or_nobody_agrees_still_learns(verdicts
     }
     assert set(training_labels(states).values()) == {0.25 if verdicts[0] == "unsure" else 0.5}
     assert list(training_labels(states)) == list(range(1, 30))
-
-
-def test_agreement_of_the_textbook():
-    """Fifty proposals, 20 yes-yes, 5 yes-no, 10 no-yes, 15 no-no: observed 0.7, kappa 0.4 (a common worked example)."""
-    counts = {
-        ("include", "include"): 20,
-        ("include", "exclude"): 5,
-        ("exclude", "include"): 10,
-        ("exclude", "exclude"): 15,
-    }
-    states = [ReportState("open", {"ana": a, "ben": b}) for (a, b), n in counts.items() for _ in range(n)]
-    found = agreement([*states, ReportState("open", {"ana": "include"})], "ana", "ben")
-    assert (found.reports, found.table) == (50, counts)
-    assert found.observed == pytest.approx(0.7)
-    assert found.kappa == pytest.approx(0.4)
-
-
-def test_agreement_without_meaning_is_none():
-    assert agreement([], "ana", "ben").observed is None
-    assert agreement([], "ana", "ben").kappa is None
-    always = agreement([ReportState("include", {"ana": "include", "ben": "include"})], "ana", "ben")
-    assert (always.observed, always.kappa) == (1.0, None)
-
-
-@given(st.lists(st.tuples(st.sampled_from(VERDICTS), st.sampled_from(VERDICTS)), min_size=1, max_size=60))
-def test_kappa_is_that_of_scikit_learn(pairs):
-    found = agreement([ReportState("open", {"ana": a, "ben": b}) for a, b in pairs], "ana", "ben")
-    if found.kappa is None:
-        assert len({verdict for pair in pairs for verdict in pair}) == 1
-    else:
-        assert found.kappa == pytest.approx(cohen_kappa_score(*zip(*pairs, strict=True)), abs=1e-9)

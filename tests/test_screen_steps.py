@@ -15,8 +15,8 @@ from db.opinion import Decision, Link
 from db.record import Identifier, Record, Section
 from db.store import Store
 from dedupe.steps import regroup
+from screen.plan import TITLE, Plan
 from screen.steps import (
-    TITLE,
     Choice,
     Question,
     made_again,
@@ -67,7 +67,7 @@ def vote(record, verdict, reviewer="ana"):
 def outcomes(store, per_record=2):
     return {
         lead: (state.outcome, dict(state.verdicts), state.second_look)
-        for lead, state in states(store, per_record).items()
+        for lead, state in states(store, Plan(per_record)).items()
     }
 
 
@@ -139,7 +139,7 @@ def test_no_vote_is_lost_and_the_newest_one_holds_whatever_is_joined_and_split(t
                 given_vote = vote(*act[1:])
                 store.add_decisions(votes_for(store, [given_vote]))
                 said.append(given_vote)
-                state = states(store, 1)[store.report_of(given_vote.record)]
+                state = states(store, Plan(1))[store.report_of(given_vote.record)]
                 assert state.verdicts[given_vote.reviewer] == given_vote.verdict
                 assert given_vote.reviewer not in state.second_look
             elif act[1] < act[2]:
@@ -147,7 +147,7 @@ def test_no_vote_is_lost_and_the_newest_one_holds_whatever_is_joined_and_split(t
         newest = {(v.record, v.reviewer): v.verdict for v in store.decisions(TITLE)}
         assert {(v.record, v.reviewer) for v in said} <= newest.keys()
         for v in said:
-            assert v.reviewer in states(store, 1)[store.report_of(v.record)].verdicts
+            assert v.reviewer in states(store, Plan(1))[store.report_of(v.record)].verdicts
 
 
 # -- reports -------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def test_a_report_is_what_its_records_together_tell(store):
 
 
 def rank(store, question=QUESTION, **more):
-    return rank_reports(store, question, more.pop("choice", Choice()), 2, "0.1", **more)
+    return rank_reports(store, question, more.pop("choice", Choice()), Plan(2), "0.1", **more)
 
 
 def test_the_same_input_is_ranked_alike_and_kept_once(store):
@@ -223,7 +223,7 @@ def test_records_known_to_be_relevant_lead_to_others_like_them(store):
 def test_nothing_can_be_ranked_before_there_is_anything(tmp_path):
     with Store.open(tmp_path / "review.db") as empty:
         assert rank(empty) is None
-        assert states(empty, 2) == {}
+        assert states(empty, Plan(2)) == {}
         assert reports(empty) == {}
 
 

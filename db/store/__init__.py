@@ -19,11 +19,14 @@ from db.store.opinions import Opinions
 from db.store.provenance import Provenance
 from db.store.rankings import Rankings
 from db.store.records import Records
+from db.store.screening import Screening
 from db.store.tallies import Tallies
 from db.store.votes import Votes
 
 __all__ = ["Store"]
 
 
-class Store(Provenance, Archive, Tallies, Records, Blocking, Opinions, Rankings, Votes, Notices, History):
+class Store(
+    Provenance, Archive, Tallies, Records, Blocking, Opinions, Rankings, Votes, Screening, Notices, History
+):
     """What the review remembers."""

@@ -56,3 +56,25 @@ class History(Connection):
                 "JOIN fetch f ON f.id = g.fetch_id WHERE g.event = 'appeared' ORDER BY g.id"
             )
         ]
+
+    def first_read(self) -> dict[int, tuple[str, str]]:
+        """Record → name and source of the search in whose answer it was first read, whether or not that one ended."""
+        rows = self._rows(
+            "SELECT r.id, s.name, s.source FROM record r JOIN page p ON p.id = r.page_id "
+            "JOIN fetch f ON f.id = p.fetch_id JOIN search s ON s.id = f.search_id ORDER BY r.id"
+        )
+        return {int(record): (str(name), str(source)) for record, name, source in rows}
+
+    def never_read(self) -> dict[int, tuple[str, str]]:
+        """What came as a record and has not been read to this day: its row in `unreadable` → who found it, as above.
+
+        What came again, with the same key or as the same text, counts once.
+        """
+        rows = self._rows(
+            "SELECT min(u.id), s.name, s.source FROM unreadable u JOIN page p ON p.id = u.page_id "
+            "JOIN fetch f ON f.id = p.fetch_id JOIN search s ON s.id = f.search_id WHERE NOT EXISTS "
+            "(SELECT 1 FROM revision v WHERE v.page_id = u.page_id AND v.position = u.position) AND NOT EXISTS "
+            "(SELECT 1 FROM record r WHERE u.key <> '' AND r.source = s.source AND r.key = u.key) "
+            "GROUP BY s.name, s.source, iif(u.key = '', 'text ' || u.raw, 'key ' || u.key) ORDER BY 1"
+        )
+        return {int(row): (str(name), str(source)) for row, name, source in rows}

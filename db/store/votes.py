@@ -9,6 +9,12 @@ from db.opinion import Decision, Shown, Stage
 from db.store.connection import Connection
 
 _DECISION = "record_id, stage, reviewer, verdict, reason, note, decided_at"
+_MINE = (
+    "SELECT 1 FROM vote mine JOIN membership me ON me.record_id = mine.record_id "
+    "JOIN membership it ON it.report_id = me.report_id "
+    "WHERE mine.reviewer = ?2 AND mine.stage = d.stage AND it.record_id = d.record_id"
+)
+"""That reviewer ?2 has a vote in force on the report which decision d is about."""
 
 
 class Votes(Connection):
@@ -22,8 +28,8 @@ class Votes(Connection):
         added = 0
         with self.writing():
             for vote in decisions:
-                newest = self._row(
-                    "SELECT verdict, reason, note FROM decision WHERE record_id = ? AND stage = ? AND reviewer = ? "
+                newest = self._row(  # `+`: by the record's own index; a reviewer has thousands of votes
+                    "SELECT verdict, reason, note FROM decision WHERE record_id = ? AND stage = ? AND +reviewer = ? "
                     "ORDER BY id DESC LIMIT 1", vote.record, vote.stage, vote.reviewer,
                 )  # fmt: skip
                 if newest == (vote.verdict, vote.reason, vote.note):
@@ -39,8 +45,21 @@ class Votes(Connection):
     def decisions(self, stage: Stage, reviewer: str | None = None) -> list[Decision]:
         """Every vote at a stage, in the order given; of one reviewer only, when named."""
         rows = self._rows(
-            f"SELECT {_DECISION} FROM decision WHERE stage = ?1 AND (?2 IS NULL OR reviewer = ?2) ORDER BY id",
+            f"SELECT {_DECISION}, id FROM decision WHERE stage = ?1 AND (?2 IS NULL OR reviewer = ?2) ORDER BY id",
             stage, reviewer,
+        )  # fmt: skip
+        return [Decision(*row) for row in rows]
+
+    def decisions_seen_by(self, viewer: str, stage: Stage) -> list[Decision]:
+        """What one reviewer may know of the votes at a stage, in the order given.
+
+        All their own; others' only on reports they have voted on themselves, or once the stage is unblinded. Whatever
+        works for one reviewer asks this, never `decisions`: it is where two people stay blind to each other.
+        """
+        rows = self._rows(
+            f"SELECT {_DECISION}, id FROM decision d WHERE stage = ?1 AND (reviewer = ?2 "
+            f"OR EXISTS (SELECT 1 FROM unblinding u WHERE u.stage = d.stage) OR EXISTS ({_MINE})) ORDER BY id",
+            stage, viewer,
         )  # fmt: skip
         return [Decision(*row) for row in rows]
 
@@ -50,6 +69,14 @@ class Votes(Connection):
             "INSERT INTO handover (path, sha256, reviewer, rows, came_at) VALUES (?, ?, ?, ?, ?)",
             path, sha256, reviewer, rows, self.now(),
         )  # fmt: skip
+
+    def taken(self, sha256: str, reviewer: str, stage: Stage) -> str:
+        """When a reviewer's file with these bytes came first, for this stage; empty when it never did."""
+        first = self._value(
+            "SELECT min(came_at) FROM handover h WHERE sha256 = ? AND reviewer = ? AND NOT EXISTS "
+            "(SELECT 1 FROM decision WHERE handover_id = h.id AND stage <> ?)", sha256, reviewer, stage,
+        )  # fmt: skip
+        return str(first or "")
 
     def add_export(
         self, path: str, kind: str, reviewer: str, stage: Stage, ranking: int | None,
