@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from db.errors import WrongUse
+from db.opinion import Stage
 from db.store import Store
 from db.store.tallies import Tally
 from harvest.imports import UNKNOWN, later_stated
 from harvest.known import told as as_told
-from harvest.losses import still_lost
+from harvest.losses import still_judged, still_lost
 from harvest.notices_review import alarms
 from harvest.outcome import Edit, Known, News
 from harvest.project import Project
 from harvest.refresh import count
+from harvest.screening import plan, states
+from harvest.voting import design_changes
+from harvest.waiting import at_stage, postponed, readable
 from harvest.why import edits, news
 from screen.agree import ReportState
-from screen.queue import workload
-from screen.steps import states
+from screen.plan import FULL_TEXT, TITLE
+from screen.queue import queue, workload
 
 STALE_DAYS = 275
 """Nine months: MECIR C37 wants the search repeated within twelve months of publication."""
@@ -48,11 +52,41 @@ class SearchStatus:
 
 @dataclass(frozen=True, slots=True)
 class ReviewerStatus:
-    """One reviewer's share."""
+    """One reviewer's share of a stage."""
 
     name: str
     voted: int
     to_read: int
+    """Postponed ones among them."""
+    postponed: int
+    """Until a day to come, or the end of the queue."""
+    second_look: int
+    """Reports of which they judged two records differently, before these were found to be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageStatus:
+    """How far a stage has come. No verdict can be told from it that somebody still has to give alone."""
+
+    stage: str
+    reports: int
+    """To be judged here: all, or those that title and abstract included."""
+    not_retrieved: int
+    """Of these, full texts that could not be had."""
+    included: int
+    excluded: int
+    unsure: int
+    conflicts: int
+    open: int
+    """Reports that still lack a vote."""
+    to_resolve: int
+    """What waits for the arbiter: the conflicts, and what all are unsure of."""
+    resolved: int
+    """What the arbiter has settled."""
+    unblinded: str
+    """Since which day reviewers may see each other's votes; empty while they are blind."""
+    reviewers: tuple[ReviewerStatus, ...]
+    """As review.toml names them, then those who have voted and are no longer named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +101,8 @@ class Status:
     duplicates: int
     studies: int
     to_ask: int
-    reviewers: tuple[ReviewerStatus, ...]
-    included: int
-    excluded: int
-    unsure: int
-    conflicts: int
-    open: int
+    stages: tuple[StageStatus, StageStatus]
+    """Title and abstract, then full text."""
     unreadable: int
     """Records that came and could not be read; they are kept as they came."""
     alarms: tuple[str, ...]
@@ -82,6 +112,16 @@ class Status:
     """Strategies that were reworded before that run."""
     known: tuple[Known, ...] = ()
     """What became of the records known to be relevant: in that run, or newest of each search."""
+
+    @property
+    def included(self) -> int:
+        """At title and abstract."""
+        return self.stages[0].included
+
+    @property
+    def excluded(self) -> int:
+        """At title and abstract."""
+        return self.stages[0].excluded
 
     def to_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -99,14 +139,10 @@ def standing(store: Store, project: Project, run: int | None = None) -> Status:
     number = newest if run is None else run
     searches = tuple(_searches(store, number))
     now = count(store, project)
-    by_report = states(store, project.screening.per_record)
-    tally = Counter(state.outcome for state in by_report.values())
-    settled = sum(tally[outcome] for outcome in ("include", "exclude", "unsure", "conflict"))
     return Status(
         project.title, number, searches, now.records, now.reports, now.records - now.reports, now.studies, now.to_ask,
-        _reviewers(store, project, by_report), tally["include"], tally["exclude"], tally["unsure"], tally["conflict"],
-        now.reports - settled, len(store.unreadable()),
-        (*_alarms(store, searches), *_lost(store), *alarms(store, project.screening.per_record)),
+        (_stage(store, project, TITLE), _stage(store, project, FULL_TEXT)), len(store.unreadable()),
+        (*_alarms(store, searches), *_lost(store, project), *alarms(store, project), *design_changes(store, project)),
         news(store, number) if number is not None else (), edits(store, number) if number is not None else (),
         as_told(store.known_items(run)),
     )  # fmt: skip
@@ -148,19 +184,51 @@ def _searches(store: Store, run: int | None) -> list[SearchStatus]:
     return told
 
 
+def _stage(store: Store, project: Project, stage: Stage) -> StageStatus:
+    here, reading = at_stage(store, project, stage), readable(store, project, stage)
+    found = {lead: state for lead, state in states(store, project, stage).items() if lead in here}
+    tally = Counter(state.outcome for state in found.values())
+    opened = store.unblinded(stage)
+    return StageStatus(
+        stage, len(here), len(here - reading),
+        tally["include"], tally["exclude"], tally["unsure"], tally["conflict"],
+        len(here) - sum(tally[outcome] for outcome in ("include", "exclude", "unsure", "conflict")),
+        sum(state.to_resolve for state in found.values()),
+        sum(state.resolution is not None for state in found.values()),
+        opened.at[:10] if opened else "", _reviewers(store, project, stage, found, reading),
+    )  # fmt: skip
+
+
 def _reviewers(
-    store: Store, project: Project, by_report: Mapping[int, ReportState]
+    store: Store,
+    project: Project,
+    stage: Stage,
+    found: Mapping[int, ReportState],
+    here: Collection[int],
 ) -> tuple[ReviewerStatus, ...]:
-    screening = project.screening
-    order = sorted(store.reports())
-    left = workload(order, by_report, screening.reviewers, screening.per_record)
-    voted = Counter(reviewer for state in by_report.values() for reviewer in state.voters)
-    return tuple(ReviewerStatus(name, voted[name], left[name]) for name in screening.reviewers)
+    order, design = sorted(here), plan(store, project, stage)
+    waiting = {lead: state for lead, state in found.items() if lead in here}
+    left = workload(order, waiting, design)
+    voted = Counter(reviewer for state in found.values() for reviewer in state.voters)
+    twice = Counter(reviewer for state in found.values() for reviewer in state.second_look)
+
+    def put_off(name: str) -> int:
+        off = postponed(store, name, stage) if name in left else ()
+        return len(set(off).intersection(queue(order, waiting, name, design))) if off else 0
+
+    names = (*project.reviewers, *sorted(voted.keys() - set(project.reviewers)))
+    return tuple(
+        ReviewerStatus(name, voted[name], left.get(name, 0), put_off(name), twice[name]) for name in names
+    )
 
 
-def _lost(store: Store) -> list[str]:
-    """Included records that a search has lost and not found again."""
-    return [f"ALARM: an included record is no longer found: {name}" for name in still_lost(store)]
+def _lost(store: Store, project: Project) -> list[str]:
+    """Records that a search has lost and not found again: included ones, and those that are being judged."""
+    judged = "ALARM: a record that reviewers are judging is no longer found: "
+    return [
+        *(f"ALARM: an included record is no longer found: {name}" for name in still_lost(store, project)),
+        *(f"{judged}{name}" for name in still_judged(store, project)),
+    ]
 
 
 def _alarms(store: Store, searches: tuple[SearchStatus, ...]) -> list[str]:
