@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from db.errors import CheckFailed, Problem, WrongUse
-from db.opinion import Decision, Stage, Verdict
+from db.errors import CheckFailed, WrongUse
+from db.opinion import Stage
 from db.store import Store
 from harvest import files
 from harvest.project import Project
 from harvest.reasons import Reasons
-from screen.agree import ReportState
+from harvest.waiting import sample_for, waiting_for
 from screen.export import Cover, QueueRow, report_of, row
-from screen.queue import queue
-from screen.steps import TITLE, report, states, votes_for
+from screen.plan import FULL_TEXT, TITLE
+from screen.profiles import PROFILES, TARGETS, Part, Profile
+from screen.steps import report
 
-if TYPE_CHECKING:
-    from screen.decisions import DecisionFile
+_FILED: dict[Stage, str] = {TITLE: "title-abstract", FULL_TEXT: "full-text"}
+"""What files are called after their stage, and what the command line calls it."""
+_USUAL = {"csv": "excel", "xlsx": "excel", "ris": "rayyan"}
+"""Whose file a format alone stands for; Rayyan's RIS is the plain one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,73 +35,87 @@ class Exported:
     """Reports the reviewer still has to read that are not in this file."""
     remark: str = ""
     """What the reviewer's file lacks, in a sentence; empty when it lacks nothing."""
+    more: tuple[Path, ...] = ()
+    """Further files, where the tool takes no more in one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """A file of decisions that came back."""
+def profile_for(target: str, kind: str) -> tuple[Profile, str]:
+    """The tool a queue is made for, and the format: without a tool the one that suits the format, and the reverse.
 
-    decided: int
-    """Rows with a decision."""
-    added: int
-    """Votes that are new or changed; the others repeat what was there."""
-    blank: int
-    """Rows without a decision."""
-
-
-def write(kind: str, rows: Sequence[QueueRow], cover: Cover) -> bytes:
-    """A queue in one of the formats csv, xlsx and ris."""
-    from screen import ris, sheets  # noqa: PLC0415 - openpyxl is not needed to look or to vote
-
-    writers: Mapping[str, Callable[[], bytes]] = {
-        "csv": lambda: sheets.write_csv(rows, cover),
-        "xlsx": lambda: sheets.write_xlsx(rows, cover),
-        "ris": lambda: ris.write_ris(rows),
-    }
-    return writers[kind]()
+    Raises `WrongUse` for a tool nobody knows, and for a format that it does not take.
+    """
+    if target and target not in TARGETS:
+        raise WrongUse(f"'{target}' is none of the tools a queue is made for: {', '.join(TARGETS)}.")
+    profile = PROFILES[target or _USUAL.get(kind, "excel")]
+    chosen = kind or next(iter(profile.writers))
+    profile.must_take(chosen)
+    return profile, chosen
 
 
 def export(
     store: Store,
     project: Project,
     reviewer: str,
-    kind: str,
+    kind: str = "",
     limit: int | None = None,
     *,
+    target: str = "",
+    stage: Stage = TITLE,
     audit: int | None = None,
 ) -> Exported:
     """Write what a reviewer reads next into `queues/`, in the order in force, and remember the hand-over.
 
+    It is written as the tool `target` wants it (`screen.profiles`), in as many files as its limits ask for.
+
     With `audit`, the reviewer's part of a random sample of so many reports that are not settled, in the order of the
     draw. The reviewer's own votes are not in it, and nobody else's ever are. Raises `WrongUse` for somebody who
-    is no reviewer, `StoreError` when the file cannot be written.
+    is no reviewer, for an audit of full texts and as `profile_for`, `StoreError` when a file cannot be written.
     """
-    reports = sample_for(store, project, reviewer, audit) if audit else waiting_for(store, project, reviewer)
+    profile, chosen_kind = profile_for(target, kind)
+    reports = to_hand_out(store, project, reviewer, stage, audit)
     chosen = reports[:limit]
     whys, remark = _whys(store, project, chosen)
     rows = [_row(store, number, place, whys.get(number, "")) for place, number in enumerate(chosen, start=1)]
-    body = write(kind, rows, cover(project, reviewer))
-    day = store.now()[:10]
-    stem = f"title-abstract_{reviewer}{'_audit' if audit else ''}_{day}"
-    path = files.free(project.queues, stem, f".{kind}", body)
-    files.put(path, body)
+    parts = profile.parts(chosen_kind, rows, cover(project, reviewer, stage))
+    marks = [reviewer, *([target] if target else []), *(["audit"] if audit else []), store.now()[:10]]
+    stem = "_".join([_FILED[stage], *marks])
+    stems = [stem] if len(parts) == 1 else [f"{stem}_part{number}" for number in range(1, len(parts) + 1)]
+    paths = [
+        files.free(project.queues, name, f".{chosen_kind}", part.body)
+        for name, part in zip(stems, parts, strict=True)
+    ]
+    for path, part in zip(paths, parts, strict=True):
+        files.put(path, part.body)
+    with store.writing():
+        for path, part in zip(paths, parts, strict=True):
+            _remember(store, project, path, part, reviewer, stage, audit)
+    return Exported(paths[0], len(chosen), len(reports) - len(chosen), remark, tuple(paths[1:]))
+
+
+def _remember(
+    store: Store, project: Project, path: Path, part: Part, reviewer: str, stage: Stage, audit: int | None
+) -> None:
+    """Note a file that went out: to whom, with which reports, and how they were drawn."""
     newest = store.newest_ranking()
     name = path.relative_to(project.folder).as_posix()
-    with store.writing():
-        store.add_export(
-            name,
-            kind,
-            reviewer,
-            TITLE,
-            newest[0] if newest else None,
-            chosen,
-            hashlib.sha256(body).hexdigest(),
-        )
-        if audit:
-            store.note("queue drawn by lot", {"path": name, "audit": audit, "seed": project.ranking.seed})
-        elif project.ranking.mix_random or project.ranking.mix_uncertain:
-            store.note("queue mixed", {"path": name, **_mixture(project)})
-    return Exported(path, len(chosen), len(reports) - len(chosen), remark)
+    handed = [report_of(row.harvest_id) or 0 for row in part.rows]
+    digest = hashlib.sha256(part.body).hexdigest()
+    store.add_export(name, path.suffix[1:], reviewer, stage, newest[0] if newest else None, handed, digest)
+    if audit:
+        store.note("queue drawn by lot", {"path": name, "audit": audit, "seed": project.ranking.seed})
+    elif stage == TITLE and (project.ranking.mix_random or project.ranking.mix_uncertain):
+        store.note("queue mixed", {"path": name, **_mixture(project)})
+
+
+def to_hand_out(
+    store: Store, project: Project, reviewer: str, stage: Stage = TITLE, audit: int | None = None
+) -> tuple[int, ...]:
+    """What waits for a reviewer, or their part of an audit. Raises `WrongUse` as `export`."""
+    if audit and stage == FULL_TEXT:
+        raise WrongUse("An audit is a sample of what waits at title and abstract: leave --stage out.")
+    return (
+        sample_for(store, project, reviewer, audit) if audit else waiting_for(store, project, reviewer, stage)
+    )
 
 
 def _whys(store: Store, project: Project, chosen: Sequence[int]) -> tuple[dict[int, str], str]:
@@ -116,172 +132,26 @@ def _whys(store: Store, project: Project, chosen: Sequence[int]) -> tuple[dict[i
     return {number: reasons.brief(number) for number in chosen}, ""
 
 
-def waiting_for(store: Store, project: Project, reviewer: str) -> tuple[int, ...]:
-    """Reports a reviewer still has to read, most likely inclusions first, mixed as `[ranking]` says.
-
-    Raises `WrongUse` for a stranger.
-    """
-    known_reviewer(project, reviewer)
-    screening = project.screening
-    newest = store.newest_ranking()
-    groups = store.reports()
-    scores = {number: score for number, score in newest[1].order if number in groups} if newest else {}
-    order = list(dict.fromkeys([*scores, *groups]))  # what is not ranked yet stands at the end, never outside
-    voted: Mapping[int, ReportState] = states(store, screening.per_record)
-    waiting = queue(order, voted, reviewer, screening.reviewers, screening.per_record)
-    return _mixed(waiting, scores, project)
-
-
-def sample_for(store: Store, project: Project, reviewer: str, size: int) -> tuple[int, ...]:
-    """Of a random sample of so many reports that are not settled, those this reviewer is still to read, by lot.
-
-    It is the sample that `harvest rank status --audit` names: the same for every reviewer, until it is settled. Raises
-    `WrongUse` for a stranger.
-    """
-    from screen.stop.sample import by_lot  # noqa: PLC0415 - it loads scipy, which no other queue needs
-
-    waiting = set(waiting_for(store, project, reviewer))
-    voted = states(store, project.screening.per_record).items()
-    read = {report for report, state in voted if state.outcome in {"include", "exclude"}}
-    drawn = by_lot(store.reports().keys() - read, project.ranking.seed)[:size]
-    return tuple(report for report in drawn if report in waiting)
-
-
 def _mixture(project: Project) -> dict[str, float]:
     ranking = project.ranking
     return {"random": ranking.mix_random, "uncertain": ranking.mix_uncertain, "seed": ranking.seed}
 
 
-def _mixed(waiting: tuple[int, ...], scores: Mapping[int, float], project: Project) -> tuple[int, ...]:
-    """What is read next in mixed order: the ranking itself stays as it is."""
-    shares = project.ranking.mix_random, project.ranking.mix_uncertain
-    if not any(shares):
-        return waiting
-    from screen.mix import mixed  # noqa: PLC0415 - it loads scipy, which no other queue needs
-
-    last = min(scores.values(), default=0.0)
-    return mixed(waiting, [scores.get(number, last) for number in waiting], project.ranking.seed, *shares)
-
-
-def cover(project: Project, reviewer: str) -> Cover:
+def cover(project: Project, reviewer: str, stage: Stage = TITLE) -> Cover:
     """What a reviewer needs beside the records."""
     criteria = project.criteria
     picos = ("population", "intervention", "comparison", "outcomes", "design")
     wanted = [f"{name}: {'; '.join(getattr(criteria, name))}" for name in picos if getattr(criteria, name)]
-    reasons = {reason.code: reason.reason for reason in criteria.reasons(TITLE)}
+    reasons = {reason.code: reason.reason for reason in criteria.reasons(stage)}
     return Cover(
         project.title,
         project.question,
-        TITLE,
+        stage,
         reviewer,
         (*wanted, *criteria.include),
         tuple(reasons.values()),
         reasons,
     )
-
-
-def take_in(store: Store, project: Project, path: Path, reviewer: str, *, dry_run: bool = False) -> Imported:
-    """Take a file of decisions in, whole or not at all; taken twice it changes nothing.
-
-    Raises `WrongUse` naming every row that cannot be matched or understood.
-    """
-    from screen.decisions import read_decisions  # noqa: PLC0415 - openpyxl is not needed to look or to vote
-
-    known_reviewer(project, reviewer)
-    body, name = _read(path), files.legible(path.name)
-    file = read_decisions(body, name, [reason.code for reason in project.criteria.reasons(TITLE)])
-    wrong = [*_misplaced(file, name, reviewer), *file.problems, *_strangers(store, file, name)]
-    if wrong:
-        told = "\n  ".join(str(problem) for problem in wrong)
-        raise WrongUse(f"Nothing was taken in; this must be put right first:\n  {told}")
-    votes = [
-        Decision(report_of(line.harvest_id or "") or 0, TITLE, reviewer, line.verdict, line.reason, line.note)
-        for line in file.rows
-    ]
-    if dry_run:
-        return Imported(len(votes), _news(store, votes_for(store, votes)), file.blank)
-    with store.writing():
-        handover = store.add_handover(name, hashlib.sha256(body).hexdigest(), reviewer, len(file.rows))
-        added = store.add_decisions(votes_for(store, votes), handover)
-    return Imported(len(votes), added, file.blank)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise WrongUse(
-            f"{files.legible(path)} cannot be read ({error.strerror}): check its name and permissions."
-        ) from error
-    if not body.strip():
-        raise WrongUse(f"{files.legible(path)} is empty: save the queue once more, then bring it again.")
-    return body
-
-
-def _misplaced(file: DecisionFile, name: str, reviewer: str) -> Iterator[Problem]:
-    """A queue made for somebody else, or for another stage, is brought in by mistake."""
-    others = [who for who in file.reviewers if who != reviewer]
-    if others:
-        yield Problem(name, "", f"this is the queue of {', '.join(others)}: name them with --reviewer")
-    if any(stage != TITLE for stage in file.stages):
-        yield Problem(name, "", f"these decisions are for {', '.join(file.stages)}, not for {TITLE}")
-
-
-def _strangers(store: Store, file: DecisionFile, name: str) -> Iterator[Problem]:
-    """Rows whose report is none of ours, or that no longer say which it is."""
-    known = store.existing({report_of(line.harvest_id or "") or 0 for line in file.rows})
-    for line in file.rows:
-        if line.harvest_id is None:
-            what = f" ({line.title[:60]})" if line.title else ""
-            yield Problem(
-                name, line.place, f"the harvest_id is gone{what}: copy it from the queue that went out"
-            )
-        elif report_of(line.harvest_id) not in known:
-            yield Problem(name, line.place, f"{line.harvest_id} is no record of this review")
-
-
-def decide(
-    store: Store,
-    project: Project,
-    name: str,
-    verdict: Verdict,
-    reviewer: str,
-    reason: str = "",
-    note: str = "",
-    *,
-    dry_run: bool = False,
-) -> Decision:
-    """One vote. Raises `WrongUse` for an unknown record, reviewer or reason, and for an include with a reason."""
-    known_reviewer(project, reviewer)
-    number = report_of(name)
-    if number is None or not store.existing([number]):
-        raise WrongUse(
-            f"There is no record {name}: records are called H000123; `harvest find` looks them up."
-        )
-    stage: Stage = TITLE
-    codes = [each.code for each in project.criteria.reasons(stage)]
-    if reason and reason not in codes:
-        raise WrongUse(
-            f"There is no exclusion reason '{reason}'; review.toml has {', '.join(codes) or 'none'}."
-        )
-    if reason and verdict == "include":
-        raise WrongUse(f"'{reason}' is a reason to exclude: leave it out, or exclude the record.")
-    vote = Decision(number, stage, reviewer, verdict, reason, note)
-    if not dry_run:
-        store.add_decisions(votes_for(store, [vote]))
-    return vote
-
-
-def _news(store: Store, votes: Sequence[Decision]) -> int:
-    newest = {(d.record, d.reviewer): (d.verdict, d.reason, d.note) for d in store.decisions(TITLE)}
-    return sum(newest.get((v.record, v.reviewer)) != (v.verdict, v.reason, v.note) for v in votes)
-
-
-def known_reviewer(project: Project, reviewer: str) -> None:
-    """Raises `WrongUse` for somebody who is no reviewer of this review."""
-    if reviewer not in project.reviewers:
-        known = ", ".join(project.reviewers) or "nobody yet"
-        raise WrongUse(f"'{reviewer}' is no reviewer of this review: [screening] reviewers names {known}.")
 
 
 def _row(store: Store, number: int, place: int, why: str) -> QueueRow:

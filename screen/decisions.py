@@ -1,39 +1,31 @@
-"""Decisions on their way home, from CSV, XLSX or RIS.
+"""Decisions on their way home, from whatever tool they were made in.
 
-Nothing is decided here: every row becomes a decision, a blank, or a problem with its place. The caller
-takes the file as a whole or not at all, and looks up what has no `harvest_id`.
+Nothing is decided here: every row becomes decisions, a blank, or a problem with its place. The caller takes the file
+as a whole or not at all, says which reviewer a person is, and looks up what has no `harvest_id`.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from db.errors import Problem, WrongUse
 from db.opinion import Verdict
+from screen.codes import Codes
 from screen.export import harvest_id, report_of
-from screen.ris import Tagged, read_ris
-from screen.tables import Entry, read_csv, read_xlsx, text_of
+from screen.profiles import Profile, profile_of
+from screen.profiles.own import VERDICT_OF
+from screen.returned import Entry, Form, Said
+from screen.unpacked import unpack
 
-_WORDS: dict[Verdict, str] = {
-    "include": "include included in yes y true 1 relevant accept accepted asreview_relevant",
-    "exclude": "exclude excluded out no n false 0 irrelevant reject rejected asreview_irrelevant",
-    "unsure": "unsure maybe ? unclear uncertain undecided",
-}
-VERDICT_OF: dict[str, Verdict] = {
-    word: verdict for verdict, words in _WORDS.items() for word in words.split()
-}
-"""What people and programs write for a verdict."""
+__all__ = ["VERDICT_OF", "DecisionFile", "DecisionRow", "read_decisions"]
 
-_IDS = ("harvest_id", "accession_number", "an", "id")
-_DECISIONS = ("decision", "verdict", "asreview_label")
-_REASONS = ("reason", "exclusion_reason")
-_NOTES = ("note", "notes", "comment", "asreview_note")
-_ASREVIEW = re.compile(r"\bASReview_(?:ir)?relevant\b")
-"""ASReview's label, which may stand amid other notes."""
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_IDS = ("harvest_id", "accession_number", "an", "id", "lb", "c1", "u2", "u1", "key", "source_id")
+"""Where the report's name may have survived, besides the note."""
+_NOTED_ID = re.compile(r"\bharvest_id:\s*(H\d+)\b", re.IGNORECASE)
+_LEADING_ID = re.compile(r"\s*(H\d{6,})\b", re.IGNORECASE)
+"""Other tools write more into an accession number: `H000123. Language: English.`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +43,13 @@ class DecisionRow:
     title: str = ""
     doi: str = ""
     pmid: str = ""
+    numbers: tuple[str, ...] = ()
+    """In trial registers."""
+    year: str = ""
+    author: str = ""
+    """The first one, as the tool writes names."""
+    by: str = ""
+    """The person as the file names them; empty when it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,12 @@ class DecisionFile:
     blank: int = 0
     """Rows not decided yet."""
     reviewers: tuple[str, ...] = ()
-    """Whose queue it says it is (CSV and XLSX), to be compared with who brings it."""
+    """Everybody whose decisions, or whose queue, it says it is."""
     stages: tuple[str, ...] = ()
+    tool: str = ""
+    """Whose file it was taken for: ASReview, Rayyan …"""
+    remarks: tuple[str, ...] = ()
+    """What is to be known of the file though nothing in it is wrong."""
 
     @property
     def unmatched(self) -> tuple[DecisionRow, ...]:
@@ -72,131 +75,175 @@ class DecisionFile:
         return tuple(row for row in self.rows if row.harvest_id is None)
 
 
-def read_decisions(body: bytes, name: str, reasons: Collection[str]) -> DecisionFile:
+def read_decisions(
+    body: bytes,
+    name: str,
+    reasons: Mapping[str, str],
+    *,
+    also: Mapping[str, str] | None = None,
+    verdict: Verdict | None = None,
+) -> DecisionFile:
     """A file that came back. Never raises for what is in it: see `DecisionFile.problems`.
 
-    `name` stands in the problems; the format is seen from the bytes. `reasons` are the project's codes.
+    Args:
+        body: the file; its format and the tool that wrote it are seen from the bytes.
+        name: of the file, for the problems.
+        reasons: the project's codes with their meanings, in its order; other tools may write either.
+        also: other texts for these codes.
+        verdict: what every row says that says nothing itself, in files of tools that give lists.
     """
     try:
-        entries = _entries(body)
+        forms = unpack(body)
+        profile = _known(forms)
+        _fits(profile, verdict)
+        read = list(profile.read(forms))
     except WrongUse as error:
         return DecisionFile(problems=(Problem(name, "", str(error)),))
-    read = [_decision(entry, name, reasons) for entry in entries]
-    rows, clashes = _once([row for row in read if isinstance(row, DecisionRow)], name)
+    judged = _Judge(name, Codes.of(reasons, also))
+    told = [judged.row(entry, said or _listed(verdict)) for entry, said in read]
+    found = [line for lines in told for line in lines]
+    rows, clashes = _once([line for line in found if isinstance(line, DecisionRow)], name)
+    entries = [entry for entry, _ in read]
+    people = {one.by for _, said in read for one in said if one.by}
     return DecisionFile(
         rows=rows,
-        problems=(*(row for row in read if isinstance(row, Problem)), *clashes),
-        blank=sum(row is None for row in read),
-        reviewers=_distinct(entries, "reviewer"),
-        stages=_distinct(entries, "stage"),
+        problems=(*(line for line in found if isinstance(line, Problem)), *clashes),
+        blank=sum(not lines for lines in told),
+        reviewers=tuple(sorted(people | _distinct(entries, "reviewer"))),
+        stages=tuple(sorted(_distinct(entries, "stage"))),
+        tool=profile.label,
+        remarks=tuple(_remarks(profile, rows, forms)),
     )
 
 
-def _entries(body: bytes) -> tuple[Entry, ...]:
-    if body.startswith(_OLD_EXCEL):
-        raise WrongUse("This is a workbook of the old format (.xls); save it as .xlsx or CSV.")
-    if body.startswith(b"PK"):
-        return read_xlsx(body, frozenset(_DECISIONS))
-    text = text_of(body)
-    if re.search(r"^TY  ?-", text, re.MULTILINE):
-        return tuple(_entry(record) for record in read_ris(text))
-    return read_csv(text, frozenset(_DECISIONS))
+def _known(forms: Sequence[Form]) -> Profile:
+    profile = profile_of(forms)
+    if profile is None:
+        raise WrongUse("Nothing in it says what was decided: a table needs a column called decision.")
+    return profile
 
 
-def _entry(record: Tagged) -> Entry:
-    """A RIS record in the words of a table: notes `harvest_…: value` and ASReview's label count."""
-    values: dict[str, str] = {}
-    for name, value in _values(record):
-        values.setdefault(name, value)  # ASReview puts its newest label in front
-    return Entry(f"record {record.number} (line {record.line})", values)
+def _fits(profile: Profile, verdict: Verdict | None) -> None:
+    if verdict and not profile.lists:
+        raise WrongUse(f"A file of {profile.label} says itself what was decided: leave --verdict out.")
 
 
-def _values(record: Tagged) -> Iterator[tuple[str, str]]:
-    for tag, name in (("AN", "an"), ("ID", "id"), ("TI", "title"), ("T1", "title"), ("DO", "doi")):
-        yield from ((name, value) for value in record.all(tag)[:1])
-    for note in record.all("N1"):
-        for line in note.split("\n"):
-            key, _, value = line.partition(":")
-            if key in ("harvest_id", "pmid"):
-                yield key, value.strip()
-            elif key in ("harvest_decision", "harvest_reason", "harvest_note"):
-                yield key.removeprefix("harvest_"), value.strip()
-            elif label := _ASREVIEW.search(line):
-                yield "asreview_label", label[0]
+def _listed(verdict: Verdict | None) -> Sequence[Said]:
+    return (Said(verdict, verdict),) if verdict else ()
 
 
-def _decision(entry: Entry, name: str, reasons: Collection[str]) -> DecisionRow | Problem | None:
-    """A row's decision, what is wrong with it, or None when it is not decided."""
-    said = [entry.values[column] for column in _DECISIONS if entry.values.get(column)]
-    reason, note = _first(entry, _REASONS), _first(entry, _NOTES)
-    if not said:
-        if reason:
-            message = (
-                f"The reason {reason!r} stands without a decision; add the decision or clear the reason."
-            )
-            return Problem(name, entry.place, message)
-        return None
-    verdict = VERDICT_OF.get(said[0].lower())
-    report = _report(entry)
-    code = _code(reason, reasons)
-    wrong = _wrong(entry, said, verdict, reason, code, reasons)
-    if wrong or verdict is None:
-        return Problem(name, entry.place, wrong)
-    return DecisionRow(
-        place=entry.place,
-        harvest_id=None if report is None else harvest_id(report),
-        verdict=verdict,
-        reason=code or "",
-        note=note,
-        title=entry.values.get("title", ""),
-        doi=entry.values.get("doi", ""),
-        pmid=entry.values.get("pmid", ""),
-    )
+def _remarks(profile: Profile, rows: Sequence[DecisionRow], forms: Sequence[Form]) -> Iterator[str]:
+    if profile.lists and not rows:
+        yield "No row says what was decided. A list of reports that were all decided alike is taken with --verdict."
+    logged = any("article_id" in form.columns for form in forms)
+    if profile.name == "rayyan" and not logged and len({row.by for row in rows if row.reason}) > 1:
+        yield (
+            "Rayyan's articles say the reasons, not whose they are: everybody who excluded a report is given the same, "
+            "unless customizations_log.csv comes along in the zip."
+        )
 
 
-def _wrong(
-    entry: Entry,
-    said: Sequence[str],
-    verdict: Verdict | None,
-    reason: str,
-    code: str | None,
-    reasons: Collection[str],
-) -> str:
-    """What is wrong with a decided row; empty when nothing is."""
-    name = entry.values.get("harvest_id", "")
-    if verdict is None:
-        return f"{said[0]!r} is no decision; write include, exclude or unsure, or leave it empty."
-    if any(VERDICT_OF.get(word.lower()) != verdict for word in said):
-        return f"Two decisions in one row, {' and '.join(map(repr, said))}; leave the one that holds."
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Turns what was said into decisions, or says what is wrong with it."""
+
+    name: str
+    codes: Codes
+
+    def row(self, entry: Entry, said: Sequence[Said]) -> list[DecisionRow | Problem]:
+        """A row's decisions, one a person, or what is wrong with it; nothing when it is not decided."""
+        wrong = _unnamed(entry) if said else ""
+        if wrong:
+            return [Problem(self.name, entry.place, wrong)]
+        return [self._decision(entry, group) for group in _by_person(said)]
+
+    def _decision(self, entry: Entry, said: Sequence[Said]) -> DecisionRow | Problem:
+        given = next((one.reason for one in said if one.reason), "")
+        codes = self.codes.read(given)
+        verdict = said[0].verdict
+        wrong = self._wrong(said, given, codes)
+        if wrong or verdict is None:
+            return Problem(self.name, entry.place, wrong)
+        first, *rest = codes or ("",)
+        report = _report(entry)
+        return DecisionRow(
+            place=entry.place,
+            harvest_id=None if report is None else harvest_id(report),
+            verdict=verdict,
+            reason=first,
+            note="; ".join(filter(None, (_note(said), f"also: {', '.join(rest)}" if rest else ""))),
+            title=" ".join(entry.first("title").split()),
+            doi=entry.first("doi"),
+            pmid=entry.first("pmid", "pubmed_id", "pubmed_id_pmid").strip("0 "),
+            numbers=tuple(re.split(r"[;\s]+", entry.first("registry_numbers", "registry_number"))),
+            year=entry.first("year", "published_year"),
+            author=re.split(r";|\n| and ", entry.first("authors"))[0].strip(),
+            by=next((one.by for one in said if one.by), ""),
+        )
+
+    def _wrong(self, said: Sequence[Said], given: str, codes: tuple[str, ...] | None) -> str:
+        """What is wrong with a decided row; empty when nothing is."""
+        verdict, word = said[0].verdict, said[0].word
+        if not word:
+            return f"The reason {given!r} stands without a decision; add the decision or clear the reason."
+        if verdict is None:
+            return f"{word!r} is no decision; write include, exclude or unsure, or leave it empty."
+        if any(one.verdict != verdict for one in said):
+            words = " and ".join(repr(one.word) for one in said)
+            return f"Two decisions in one row, {words}; leave the one that holds."
+        if codes is None:
+            known = ", ".join(self.codes.order) or "none"
+            hint = self.codes.hint(given)
+            return f"{given!r} is no reason of this review; the codes are {known}.{hint}"
+        if codes and verdict == "include":
+            return f"Included, and yet with the reason {given!r} to exclude; change one of them."
+        return ""
+
+
+def _by_person(said: Sequence[Said]) -> Iterator[list[Said]]:
+    """What each person said. A word without a name belongs to the only person there is."""
+    people = dict.fromkeys(one.by for one in said if one.by)
+    if len(people) <= 1:
+        yield from [list(said)] if said else []
+        return
+    for person in dict.fromkeys(one.by for one in said):
+        yield [one for one in said if one.by == person]
+
+
+def _note(said: Iterable[Said]) -> str:
+    return next((one.note for one in said if one.note), "")
+
+
+def _unnamed(entry: Entry) -> str:
+    """What is wrong with the names of the report in a row; empty when nothing is."""
+    name = entry.first("harvest_id")
     if name and report_of(name) is None:
         return f"{name!r} is no harvest_id; they look like H000123."
-    if reason and code is None:
-        near = difflib.get_close_matches(reason.lower(), [item.lower() for item in reasons], n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        return f"{reason!r} is no reason of this review; the codes are {', '.join(reasons) or 'none'}.{hint}"
-    if reason and verdict == "include":
-        return f"Included, and yet with the reason {reason!r} to exclude; change one of them."
+    noted = [found for value in entry.values.values() for found in _NOTED_ID.findall(value)]
+    named = {report_of(found) for found in (*noted, name)} - {None}
+    if len(named) > 1:
+        names = " and ".join(harvest_id(number) for number in sorted(filter(None, named)))
+        return f"Two reports in one row, {names}; leave the one that is meant."
     return ""
 
 
 def _report(entry: Entry) -> int | None:
     """The report by the strongest name that the row still has."""
-    numbers = (report_of(entry.values.get(column, "")) for column in _IDS)
+    own = report_of(entry.first("harvest_id"))
+    noted = (found for value in entry.values.values() for found in _NOTED_ID.findall(value))
+    kept = (found[1] for column in _IDS if (found := _LEADING_ID.match(entry.values.get(column, ""))))
+    short = (entry.values.get(column, "") for column in _IDS)  # H12, as somebody may have typed it
+    numbers = (own, *map(report_of, noted), *map(report_of, kept), *map(report_of, short))
     return next((number for number in numbers if number is not None), None)
 
 
-def _code(reason: str, reasons: Collection[str]) -> str | None:
-    """The project's spelling of a reason, whatever its case."""
-    return next((code for code in reasons if code.casefold() == reason.casefold()), None)
-
-
 def _once(rows: Sequence[DecisionRow], name: str) -> tuple[tuple[DecisionRow, ...], tuple[Problem, ...]]:
-    """Each report's decision once; a report decided in two ways is a problem."""
-    first: dict[str, DecisionRow] = {}
+    """Each person's decision on a report once; a report that one person decided in two ways is a problem."""
+    first: dict[tuple[str, str], DecisionRow] = {}
     kept: list[DecisionRow] = []
     clashes: list[Problem] = []
     for row in rows:
-        earlier = first.setdefault(row.harvest_id, row) if row.harvest_id else row
+        earlier = first.setdefault((row.harvest_id, row.by), row) if row.harvest_id else row
         if earlier is row:
             kept.append(row)
         elif (earlier.verdict, earlier.reason, earlier.note) != (row.verdict, row.reason, row.note):
@@ -205,10 +252,5 @@ def _once(rows: Sequence[DecisionRow], name: str) -> tuple[tuple[DecisionRow, ..
     return tuple(kept), tuple(clashes)
 
 
-def _first(entry: Entry, columns: Sequence[str]) -> str:
-    """The first of these columns that is filled in."""
-    return next((entry.values[column] for column in columns if entry.values.get(column)), "")
-
-
-def _distinct(entries: Sequence[Entry], column: str) -> tuple[str, ...]:
-    return tuple(sorted({entry.values[column] for entry in entries if entry.values.get(column)}))
+def _distinct(entries: Sequence[Entry], column: str) -> set[str]:
+    return {entry.values[column] for entry in entries if entry.values.get(column)}

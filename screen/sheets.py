@@ -1,7 +1,7 @@
 """Queues as tables, for people who live in spreadsheets: CSV and XLSX with the same columns.
 
-Cells that a spreadsheet would take for a formula get an apostrophe in front, which `bare` takes off again
-on the way in (OWASP, "CSV Injection"). The same rows give the same bytes.
+Cells that a spreadsheet would take for a formula are made harmless (`screen.cells`). The same rows give the same
+bytes.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from datetime import datetime
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from screen.cells import neutral
 from screen.export import Cover, QueueRow
+from screen.plan import FULL_TEXT
 
 COLUMNS: dict[str, int] = {
     "harvest_id": 11,
@@ -51,19 +55,8 @@ VERDICTS = ("include", "exclude", "unsure")
 LONGEST_CELL = 32_767
 """Characters an Excel cell takes."""
 
-_RISKY = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _CUT = " […cut: longer than a spreadsheet cell]"
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - a file says nothing of when it was written: same rows, same bytes
-
-
-def neutral(text: str) -> str:
-    """The text as a cell that no spreadsheet computes. `bare` is its exact inverse."""
-    return f"'{text}" if _RISKY.match(text) else text
-
-
-def bare(cell: str) -> str:
-    """What `neutral` was given."""
-    return cell[1:] if cell.startswith("'") and _RISKY.match(cell) else cell
 
 
 def write_csv(rows: Sequence[QueueRow], cover: Cover) -> bytes:
@@ -91,6 +84,21 @@ def write_xlsx(rows: Sequence[QueueRow], cover: Cover) -> bytes:
     guide = book.create_sheet("Guide")
     first = _fill_guide(guide, cover)
     _validate(sheet, len(rows), f"=Guide!$A${first}:$A${first + len(cover.reasons) - 1}", bool(cover.reasons))
+    if cover.stage == FULL_TEXT:
+        _ask_for_reasons(sheet, len(rows))
+    return _saved(book)
+
+
+def plain_workbook(table: Sequence[Sequence[str]]) -> bytes:
+    """A table as a workbook of one sheet, for tools that are no spreadsheet."""
+    book = Workbook()
+    book.properties.created = _EPOCH
+    for row in table:
+        book.worksheets[0].append([_cell(text) for text in row])
+    return _saved(book)
+
+
+def _saved(book: Workbook) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return _timeless(out.getvalue())
@@ -160,6 +168,13 @@ def _validate(sheet: Worksheet, rows: int, reasons: str, any_reasons: bool) -> N
         sheet.add_data_validation(rule)
 
 
+def _ask_for_reasons(sheet: Worksheet, rows: int) -> None:
+    """An exclusion without a reason is coloured: a list cannot require, and at full text a reason is needed."""
+    fill = DifferentialStyle(fill=PatternFill("solid", bgColor="F4C7C3"))
+    missing = Rule("expression", formula=['AND($C2="exclude",$D2="")'], dxf=fill)
+    sheet.conditional_formatting.add(f"D2:D{max(rows + 1, 2)}", missing)
+
+
 def _fill_guide(sheet: Worksheet, cover: Cover) -> int:
     """The guide; returns the row of the first reason."""
     lines = list(_guide(cover))
@@ -181,10 +196,9 @@ def _guide(cover: Cover) -> Iterator[tuple[str, str]]:
     yield "Question", cover.question
     yield "Stage", cover.stage
     yield "Reviewer", cover.reviewer
-    yield (
-        "How to",
-        "Choose a decision in the sheet Queue; an exclusion may name a reason from the list below.",
-    )
+    full_text = cover.stage == FULL_TEXT
+    reason = "needs the first reason that holds in" if full_text else "may name a reason from"
+    yield "How to", f"Choose a decision in the sheet Queue; an exclusion {reason} the list below."
     yield (
         "",
         "Leave the decision empty to come back later. Sort, filter and hide as you like; keep harvest_id.",

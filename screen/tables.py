@@ -14,8 +14,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
 from xml.etree.ElementTree import ParseError
@@ -23,7 +22,8 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 
 from db.errors import WrongUse
-from screen.sheets import bare
+from screen.cells import bare
+from screen.returned import Entry, Form
 
 DELIMITERS = (",", ";", "\t")
 LARGEST = 256 * 2**20
@@ -43,16 +43,6 @@ _BROKEN = (
 """What openpyxl raises for a workbook that is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row or record of a file that came back."""
-
-    place: str
-    """As the reviewer finds it: `row 12`, `record 3 (line 40)`."""
-    values: Mapping[str, str]
-    """Column name (lower case, underscores) → cell, blanks taken off at both ends."""
-
-
 Rows = Sequence[Sequence[str]]
 
 
@@ -66,22 +56,29 @@ def text_of(body: bytes) -> str:
         return body.decode("cp1252", "replace")
 
 
-def read_csv(text: str, wanted: frozenset[str]) -> tuple[Entry, ...]:
+def read_csv(text: str, wanted: frozenset[str]) -> Form:
     """The rows below the header, which is the first row that names one of the wanted columns.
 
     Raises:
         WrongUse: no such header.
     """
+    delimiter = delimiter_of(text, wanted)
+    if not delimiter:
+        raise WrongUse(
+            f"No column is called {' or '.join(sorted(wanted))}; the header row must name one of them."
+        )
+    rows = list(_parsed(text, delimiter))
+    return Form("table", frozenset(_names(rows, wanted)), tuple(_entries(rows, wanted)))
+
+
+def delimiter_of(text: str, wanted: frozenset[str]) -> str:
+    """What parts the cells of a table whose header names one of the wanted columns; empty when it is no such table."""
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # the file bounds its cells
-    for delimiter in DELIMITERS:
-        if _header(list(islice(_parsed(text, delimiter), _HEADER_WITHIN)), wanted) is not None:
-            return tuple(_entries(list(_parsed(text, delimiter)), wanted))
-    raise WrongUse(
-        f"No column is called {' or '.join(sorted(wanted))}; the header row must name one of them."
-    )
+    heads = ((each, list(islice(_parsed(text, each), _HEADER_WITHIN))) for each in DELIMITERS)
+    return next((each for each, rows in heads if _header(rows, wanted) is not None), "")
 
 
-def read_xlsx(body: bytes, wanted: frozenset[str]) -> tuple[Entry, ...]:
+def read_xlsx(body: bytes, wanted: frozenset[str]) -> Form:
     """The rows below the header of every sheet that has one.
 
     Raises:
@@ -90,11 +87,13 @@ def read_xlsx(body: bytes, wanted: frozenset[str]) -> tuple[Entry, ...]:
     sheets = {title: rows for title, rows in _sheets(body) if _header(rows, wanted) is not None}
     if not sheets:
         raise WrongUse(f"No sheet has a column called {' or '.join(sorted(wanted))} in its header row.")
-    return tuple(
+    columns = frozenset(name for rows in sheets.values() for name in _names(rows, wanted))
+    entries = tuple(
         Entry(entry.place if len(sheets) == 1 else f"sheet {title}, {entry.place}", entry.values)
         for title, rows in sheets.items()
         for entry in _entries(rows, wanted)
     )
+    return Form("table", columns, entries)
 
 
 def _parsed(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -117,13 +116,18 @@ def _sheets(body: bytes) -> Iterator[tuple[str, Rows]]:
 
 
 def _entries(rows: Rows, wanted: frozenset[str]) -> Iterator[Entry]:
-    header = _header(rows, wanted)
+    header, names = _header(rows, wanted), _names(rows, wanted)
     assert header is not None
-    names = [_name(cell) for cell in rows[header]]
     for place, row in enumerate(rows[header + 1 :], start=header + 2):
         if any(row) and [_name(cell) for cell in row] != names:  # files put together repeat their header
             cells = zip(names, row, strict=False)
             yield Entry(f"row {place}", {name: bare(cell).strip() for name, cell in cells if name})
+
+
+def _names(rows: Rows, wanted: frozenset[str]) -> list[str]:
+    """What the columns below the header are called; some may have no name."""
+    header = _header(rows, wanted)
+    return [] if header is None else [_name(cell) for cell in rows[header]]
 
 
 def _header(rows: Rows, wanted: frozenset[str]) -> int | None:
