@@ -1,4 +1,4 @@
-"""harvest report searches · yield · notices: what a review tells others, for people, Word and spreadsheets."""
+"""harvest report searches · yield · notices · agreement · included …: what a review tells others, in every form."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harvest.cli.flowing import prisma
 from harvest.cli.opening import opened
 from harvest.cli.output import dry_run_option, json_option, talk
 
@@ -25,6 +26,9 @@ def report() -> None:
     \b
     harvest report searches --out reports/
     """
+
+
+report.add_command(prisma)
 
 
 def _written(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,6 +100,96 @@ def notices(folder: Path, **where: Any) -> None:
     from harvest.reports import builder
 
     _tell(folder, builder("notices"), **where)
+
+
+@report.command()
+@_written
+def agreement(folder: Path, **where: Any) -> None:
+    """Tell how well the reviewers agree: percent, kappa with its interval, PABAK, tables, over time, pilot rounds.
+
+    \b
+    harvest report agreement
+    harvest report agreement --format docx --out reports/
+    """
+    from harvest.reports import builder
+
+    _tell(folder, builder("agreement"), **where)
+
+
+@report.command()
+@_written
+def included(folder: Path, **where: Any) -> None:
+    """List the included studies with all their reports, and what registrations say of each. Labels shown are kept.
+
+    \b
+    harvest report included --format docx --out reports/
+    """
+    _tell_studies(folder, "included", **where)
+
+
+@report.command()
+@_written
+def excluded(folder: Path, **where: Any) -> None:
+    """List what was excluded on the full text, with the reasons in the project's order. Labels shown are kept.
+
+    \b
+    harvest report excluded
+    harvest report excluded --format csv --out reports/excluded.csv
+    """
+    _tell_studies(folder, "excluded", **where)
+
+
+@report.command()
+@_written
+def ongoing(folder: Path, **where: Any) -> None:
+    """List ongoing studies as registered, and those that await classification. Labels shown are kept.
+
+    \b
+    harvest report ongoing --format docx --out reports/
+    """
+    _tell_studies(folder, "ongoing", **where)
+
+
+def _tell_studies(folder: Path, name: str, **where: Any) -> None:
+    """A report that names studies: what they are called in it, they are called from now on, unless it is rehearsed."""
+    from harvest.reports import builder
+    from harvest.studies import studies
+    from harvest.studies.saying import keep
+
+    def build(store: Store, project: Project) -> Report:
+        made = builder(name)(store, project)
+        shown = {row["study id"] for row in made.rows.to_dicts()}
+        if shown and not where["dry_run"]:
+            keep(store, [study for study in studies(store, project) if study.id in shown])
+        return made
+
+    _tell(folder, build, **where)
+
+
+@report.command()
+@_written
+def ai(folder: Path, **where: Any) -> None:
+    """Tell what automation did, as RAISE asks: model, data it learnt from, what was shown to whom, limits.
+
+    \b
+    harvest report ai --format docx --out reports/
+    """
+    from harvest.reports import builder
+
+    _tell(folder, builder("ai"), **where)
+
+
+@report.command()
+@_written
+def methods(folder: Path, **where: Any) -> None:
+    """Write the paragraphs on selection, ready to be pasted, from configuration and log.
+
+    \b
+    harvest report methods
+    """
+    from harvest.reports import builder
+
+    _tell(folder, builder("methods"), **where)
 
 
 def _tell(

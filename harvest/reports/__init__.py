@@ -4,7 +4,10 @@ document.py   what a report is made of: sections, paragraphs, tables, texts that
 markdown.py   · word.py · sheet.py     writers: they know nothing of reviews
 writing.py    which writer for which file, and how a file is put in its place
 facts.py      what the store knows of the searches, put together for reports
-searches.py   · yields.py · notices.py one report each: from the store to a document
+citing.py     a report as it is cited
+searches.py   · yields.py · notices.py · agreement.py · included.py · excluded.py · ongoing.py
+              ai.py · methods.py
+              one report each: from the store to a document
 
 To add one: a module with `build(store, project) -> Report`, and its line in `REPORTS`.
 """
@@ -25,6 +28,13 @@ REPORTS = {
     "searches": "harvest.reports.searches",
     "yield": "harvest.reports.yields",
     "notices": "harvest.reports.notices",
+    "prisma": "harvest.reports.prisma",
+    "agreement": "harvest.reports.agreement",
+    "included": "harvest.reports.included",
+    "excluded": "harvest.reports.excluded",
+    "ongoing": "harvest.reports.ongoing",
+    "ai": "harvest.reports.ai",
+    "methods": "harvest.reports.methods",
 }
 """Name of a report → the module that builds it."""
 

@@ -27,7 +27,7 @@ _HEADINGS = {
 
 def build(store: Store, project: Project) -> Report:
     """Every paper of the review of which something is said, the gravest first."""
-    found = papers(store, project.screening.per_record)
+    found = papers(store, project)
     rows = [row for paper in found for row in _rows(paper)]
     return Report(
         NAME,

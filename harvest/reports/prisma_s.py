@@ -333,3 +333,6 @@ _ITEMS: tuple[tuple[str, Callable[[int, str, Facts], Item]], ...] = (
     ("Deduplication", _deduplication),
 )
 """As the checklist numbers and calls them."""
+
+TITLES = tuple(title for title, _ in _ITEMS)
+"""Of the sixteen, in their order."""

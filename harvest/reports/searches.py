@@ -45,6 +45,11 @@ def build(store: Store, project: Project) -> Report:
     )
 
 
+def sixteen(store: Store, project: Project) -> tuple[Item, ...]:
+    """The items alone, each with what it says and what is missing."""
+    return items(_facts(store, project))
+
+
 def _facts(store: Store, project: Project) -> Facts:
     groups = store.membership().values()
     return Facts(

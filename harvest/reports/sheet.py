@@ -7,16 +7,15 @@ import io
 import json
 
 from harvest.reports.document import Cell, Report
+from screen.cells import neutral
 
 
 def write_csv(report: Report) -> bytes:
     """UTF-8 with a byte order mark (without it Excel takes it for cp1252), commas, rows ended by CR LF.
 
     A cell keeps the line breaks it has. One that a spreadsheet would take for a formula gets an apostrophe in front,
-    which `screen.sheets.bare` takes off again.
+    which `screen.cells.bare` takes off again.
     """
-    from screen.sheets import neutral  # noqa: PLC0415 - brings openpyxl along
-
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL)
     writer.writerow(report.rows.columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from db.errors import WrongUse
@@ -22,11 +22,13 @@ ON_PAPER = "docx"
 """The format that a terminal cannot show."""
 
 
-def target(out: Path | None, kind: str | None, name: str, reports: Path) -> tuple[Path | None, str]:
+def target(
+    out: Path | None, kind: str | None, name: str, reports: Path, formats: Collection[str] = tuple(FORMATS)
+) -> tuple[Path | None, str]:
     """Where a report goes, and in which format: `None` stands for the terminal.
 
     `kind` is what was asked for, if anything. A file's name decides where nothing was; a folder gets `<name>.<format>`;
-    what no terminal can show goes to the folder `reports`.
+    what no terminal can show goes to the folder `reports`. `formats` are those that this report can be written in.
 
     Raises:
         WrongUse: the name of the file ends in something that is no format, or in another one than was asked for.
@@ -37,8 +39,8 @@ def target(out: Path | None, kind: str | None, name: str, reports: Path) -> tupl
     suffix = out.suffix.lower().removeprefix(".")
     if out.is_dir() or not suffix:
         return out / f"{name}.{kind or 'md'}", kind or "md"
-    if suffix not in FORMATS or kind not in (None, suffix):
-        wanted = f".{kind}" if kind else " or ".join(f".{each}" for each in FORMATS)
+    if suffix not in formats or kind not in (None, suffix):
+        wanted = f".{kind}" if kind else " or ".join(f".{each}" for each in formats)
         raise WrongUse(
             f"{legible(out)} is no name for this report: let it end in {wanted}, or name a folder."
         )

@@ -34,7 +34,7 @@ from db.store import Store
 from harvest.project import Project
 from harvest.reports.document import Block, Cell, Paragraph, Report, Section, Table
 from harvest.reports.facts import Searched, searched
-from screen.steps import states
+from harvest.screening import states
 
 NAME = "yield"
 Found: TypeAlias = Mapping[str, AbstractSet[int]]
@@ -151,7 +151,7 @@ def _must_be_known(dropped: Sequence[str], asked: Sequence[Searched]) -> None:
 
 
 def _included(store: Store, project: Project, stage: Stage) -> frozenset[int]:
-    standing = states(store, project.screening.per_record, stage)
+    standing = states(store, project, stage)
     return frozenset(report for report, state in standing.items() if state.outcome == "include")
 
 
