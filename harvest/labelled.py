@@ -142,7 +142,7 @@ def _table(body: bytes, name: str) -> bytes:
     """The sheets of a workbook that have a column of titles, as one CSV."""
     titles = frozenset(title.replace(" ", "_") for title in COLUMNS["title"])
     try:
-        rows = [entry.values for entry in read_xlsx(body, titles)]
+        rows = [entry.values for entry in read_xlsx(body, titles).entries]
     except WrongUse as error:
         raise WrongUse(f"{name}: {error}") from error
     text = io.StringIO(newline="")

@@ -12,12 +12,13 @@ from db.errors import SearchError, WrongUse
 from db.notice import Notice, NoticeKind
 from db.opinion import Stage
 from db.store import Store
+from harvest import blind
 from harvest.notices import CROSSREF, SCHEMES, WATCH, WORDS, Carriers, by_paper, fate, stated
 from harvest.notices_watch import read_watch
 from harvest.project import Project
+from harvest.screening import states
 from screen.agree import ReportState
 from screen.export import harvest_id
-from screen.steps import states
 
 ASKABLE = re.compile(r"10\.\d{4,9}/[!-+\--~]+")
 """A DOI that can stand in a filter of Crossref's, where commas part one value from the next."""
@@ -46,7 +47,7 @@ class Paper:
     """What it comes to."""
     notices: tuple[Notice, ...]
     included_by: tuple[str, ...]
-    """Who includes it, on the full text or else on title and abstract."""
+    """Who includes it, on the full text or else on title and abstract; nobody while a vote is missing."""
     excluded: bool
     """Whether the review has excluded it."""
 
@@ -81,15 +82,14 @@ def recheck(store: Store, project: Project, run: int | None, crossref: AsksByDoi
 
     What the records say themselves is always looked at; Crossref and the Retraction Watch file as the project wants.
     """
-    per_record = project.screening.per_record
-    before = {paper.report: paper.kind for paper in papers(store, per_record)}
+    before = {paper.report: paper.kind for paper in papers(store, project)}
     carriers, trouble = _carriers(store), list[str]()
     found, read = list(stated(store.speaking_of_notices(), carriers)), set[int]()
     watched = _watched(project, carriers, found, trouble)
     if crossref:
-        _ask(crossref, _most_urgent(store, per_record), carriers, found, read, trouble)
+        _ask(crossref, _most_urgent(store, project), carriers, found, read, trouble)
     added = store.add_notices(found, run, lambda old: _asked(old, read, watched=watched))
-    now = papers(store, per_record)
+    now = papers(store, project)
     news = tuple(paper for paper in now if before.get(paper.report) != paper.kind)
     retracted = tuple(paper for paper in news if paper.kind == "retraction" and paper.included_by)
     return Recheck(len(added), news, retracted, tuple(trouble))
@@ -147,10 +147,10 @@ def _asked(old: Notice, read: set[int], *, watched: bool) -> bool:
 # -- what it comes to ---------------------------------------------------------------------------------
 
 
-def papers(store: Store, per_record: int) -> list[Paper]:
+def papers(store: Store, project: Project) -> list[Paper]:
     """Every report that something is said of, the gravest first."""
     groups = {record: report for record, (report, _) in store.membership().items()}
-    judged = {stage: states(store, per_record, stage) for stage in STAGES}
+    judged = {stage: blind.told(store, project, stage) for stage in STAGES}
     told = by_paper(store.notices(), groups)
     titles = {number: record.title for number, record in store.records(told)}
     found = [
@@ -169,9 +169,9 @@ def papers(store: Store, per_record: int) -> list[Paper]:
     return sorted(found, key=lambda paper: (gravity.index(paper.kind), not paper.included_by, paper.report))
 
 
-def alarms(store: Store, per_record: int) -> Iterator[str]:
+def alarms(store: Store, project: Project) -> Iterator[str]:
     """What somebody must look at: included papers that are retracted or doubted, and retracted ones still in play."""
-    found = papers(store, per_record)
+    found = papers(store, project)
     for paper in found:
         if paper.included_by and paper.kind in ("retraction", "replacement", "concern"):
             yield f"{paper.sentence}, and {', '.join(paper.included_by)} included it."
@@ -189,8 +189,8 @@ def said(notice: Notice) -> str:
 
 
 def _keen(judged: Mapping[Stage, Mapping[int, ReportState]], report: int) -> tuple[str, ...]:
-    """Who includes a report, at the last stage it was judged at."""
-    last = next((by[report] for by in judged.values() if report in by), ReportState())
+    """Who includes a report, at the last stage it was judged at, as far as that may be known."""
+    last = next((by[report] for by in judged.values() if report in by and by[report].verdicts), ReportState())
     return tuple(sorted(who for who, verdict in last.verdicts.items() if verdict == "include"))
 
 
@@ -198,9 +198,9 @@ def _excluded(judged: Mapping[Stage, Mapping[int, ReportState]], report: int) ->
     return any(by[report].outcome == "exclude" for by in judged.values() if report in by)
 
 
-def _most_urgent(store: Store, per_record: int) -> dict[int, int]:
+def _most_urgent(store: Store, project: Project) -> dict[int, int]:
     """Record → 0 included, 2 excluded; all others 1."""
-    judged = {stage: states(store, per_record, stage) for stage in STAGES}
+    judged = {stage: states(store, project, stage) for stage in STAGES}
     urgent = {}
     for number, (report, _) in store.membership().items():
         if any(report in by for by in judged.values()):

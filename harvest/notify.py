@@ -80,4 +80,5 @@ def summary(title: str, outcome: Outcome) -> str:
         lines.append(f"{search.name}: {search.state}, {search.matched} found, {search.new} new")
         lines += [f"  {search.failure}"] if search.failure else []
     lines += [f"ALARM: an included record is no longer found: {name}" for name in outcome.lost_includes]
+    lines += [f"ALARM: a record being judged is no longer found: {name}" for name in outcome.lost_judged]
     return "\n".join(lines) + "\n"

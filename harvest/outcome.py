@@ -142,6 +142,8 @@ class Outcome:
     """Every record that appeared in a search or disappeared from it in this run, and why."""
     edits: tuple[Edit, ...] = ()
     """Strategies that were reworded since the run before."""
+    lost_judged: tuple[str, ...] = ()
+    """Records that their search no longer finds while reviewers are judging them; somebody may have included them."""
     lost_includes: tuple[str, ...] = ()
     """Records that somebody included and that their search no longer finds."""
     known: tuple[Known, ...] = ()
@@ -164,7 +166,7 @@ class Outcome:
     def exit_code(self) -> int:
         """As in the table of the README: the gravest thing that happened."""
         codes = [search.exit_code for search in self.searches]
-        if self.lost_includes or self.retracted_includes or 4 in codes:
+        if self.lost_includes or self.lost_judged or self.retracted_includes or 4 in codes:
             return 4
         if not any(codes):
             return 0

@@ -44,6 +44,8 @@ class Line:
 
     logged: LoggedRanking
     shown: tuple[Shown, ...] = field(default=())
+    withheld: frozenset[int] = frozenset()
+    """Reports whose labels are not told, since somebody has still to judge them alone."""
 
     def counts(self) -> dict[str, int]:
         """How many labels said what."""
@@ -63,16 +65,24 @@ class Line:
         kept = self.logged
         ranking = asdict(kept.ranking)
         del ranking["order"]
-        labels = {harvest_id(report): label for report, label in ranking.pop("labels").items()}
+        learnt = ranking.pop("labels")
+        labels = {
+            harvest_id(report): label for report, label in learnt.items() if report not in self.withheld
+        }
         shown = [{**asdict(x), "reports": [harvest_id(report) for report in x.reports]} for x in self.shown]
         return {
             "ranking": kept.number, "at": kept.at, **ranking, "reports": kept.reports,
             "order_digest": kept.order_digest, "labels_digest": kept.labels_digest, "counts": self.counts(),
-            "labels": labels, "shown": shown,
+            "labels": labels, "labels_withheld": len(learnt) - len(labels), "shown": shown,
         }  # fmt: skip
 
 
-def log(store: Store, last: int | None = None, number: int | None = None) -> list[Line]:
+def log(
+    store: Store,
+    last: int | None = None,
+    number: int | None = None,
+    withheld: frozenset[int] = frozenset(),
+) -> list[Line]:
     """The last rankings, or all, newest first, each with what was shown of it; or the one of this number.
 
     Raises:
@@ -84,17 +94,21 @@ def log(store: Store, last: int | None = None, number: int | None = None) -> lis
     for each in store.shown():
         shown.setdefault(each.ranking, []).append(each)
     listed = store.rankings(last if number is None else None)
-    return [Line(kept, tuple(shown.get(kept.number, ()))) for kept in listed if number in (None, kept.number)]
+    return [
+        Line(kept, tuple(shown.get(kept.number, ())), withheld)
+        for kept in listed
+        if number in (None, kept.number)
+    ]
 
 
-def whole(store: Store, number: int) -> dict[str, Any]:
+def whole(store: Store, number: int, withheld: frozenset[int] = frozenset()) -> dict[str, Any]:
     """One ranking with all that is kept of it: also its order, and question and texts as they were asked.
 
     Raises:
         WrongUse: there is no such ranking.
     """
     ranking = _kept(store, number)
-    (line,) = log(store, number=number)
+    (line,) = log(store, number=number, withheld=withheld)
     asked = store.topic(ranking.topic)
     order = [
         {"rank": place, "id": harvest_id(report), "score": score}

@@ -13,7 +13,8 @@ from harvest import __version__
 from harvest.known import Item, items
 from harvest.project import Project, is_placeholder
 from harvest.questions import open_questions
-from screen.steps import Choice, Question, must_exist, rank_reports, states
+from harvest.screening import plan, states
+from screen.steps import Choice, Question, must_exist, rank_reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def rerank(store: Store, project: Project, because: str = "by hand", *, keep: bo
         store,
         replace(question(project), earlier=tuple(_earlier(project))),
         choice(project),
-        project.screening.per_record,
+        plan(store, project),
         __version__,
         because=because,
         keep=keep,
@@ -105,9 +106,7 @@ def count(store: Store, project: Project) -> Standing:
 def settled(store: Store, project: Project) -> set[int]:
     """Reports with a final decision on title and abstract."""
     return {
-        report
-        for report, state in states(store, project.screening.per_record).items()
-        if state.outcome in {"include", "exclude"}
+        report for report, state in states(store, project).items() if state.outcome in {"include", "exclude"}
     }
 
 

@@ -15,7 +15,7 @@ from harvest.files import legible
 from harvest.guarded import Guarded
 from harvest.imports import ExportFile, Origin
 from harvest.lock import held
-from harvest.losses import lost_includes
+from harvest.losses import lost_includes, lost_judged
 from harvest.notices_review import AsksByDoi, recheck
 from harvest.outcome import Outcome, SearchOutcome
 from harvest.progress import Progress
@@ -175,7 +175,8 @@ def _conclude(
     outcome.crowds, outcome.not_compared = standing.crowds, standing.not_compared
     _count_by_search(store, project, outcome)
     outcome.news, outcome.edits = news(store, outcome.run), edits(store, outcome.run)
-    outcome.lost_includes = lost_includes(store, outcome.run)
+    outcome.lost_includes = lost_includes(store, project, outcome.run)
+    outcome.lost_judged = lost_judged(store, project, outcome.run)
     progress.say("Looking up what became of the papers …")
     looked = recheck(store, project, outcome.run, crossref)
     outcome.notices = tuple(paper.sentence for paper in looked.news if paper.worth_telling)

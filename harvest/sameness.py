@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from db.errors import WrongUse
-from db.opinion import Link
+from db.opinion import Link, Verdict
 from db.record import Record
 from db.store import Store
 from dedupe.normal import form
 from dedupe.registrations import registered
 from dedupe.steps import WITHDRAWN
 from harvest.answers import known_record
+from harvest.blind import told
 from harvest.pairs import FIELDS, meaning, opinion, pairs, value
+from harvest.project import Project
 from screen.export import harvest_id
-from screen.steps import TITLE
 
 ALARMING = frozenset({"retraction", "concern"})
 """Kinds of notices that say: do not rely on this paper."""
@@ -46,10 +47,11 @@ def asking(store: Store, links: Iterable[Link]) -> list[dict[str, Any]]:
 # -- what two documents are to each other ------------------------------------------------------------
 
 
-def related(store: Store, kind: str = "") -> list[dict[str, Any]]:
+def related(store: Store, project: Project, kind: str = "") -> list[dict[str, Any]]:
     """Pairs that belong together and are not one document, by kind; of one kind only, when named.
 
-    Each names who included one of the two; a retracted paper that nobody has excluded is an `alarm`.
+    Each names who included one of the two, once nobody is left to vote on it; a retracted paper that the review has not
+    excluded is an `alarm`.
     """
     links = [
         link
@@ -58,7 +60,7 @@ def related(store: Store, kind: str = "") -> list[dict[str, Any]]:
     ]
     reports = store.membership({number for link in links for number in (link.a, link.b)})
     apart = [link for link in links if reports[link.a][0] != reports[link.b][0]]
-    votes = _votes(store)
+    votes = {lead: state.verdicts for lead, state in told(store, project).items()}
     ordered = sorted(apart, key=lambda link: (link.kind, link.a, link.b))
     return [_relation(pair.link, pair.left, pair.right, votes, reports) for pair in pairs(store, ordered)]
 
@@ -71,7 +73,7 @@ def _relation(
     link: Link,
     left: Record,
     right: Record,
-    votes: dict[int, dict[str, str]],
+    votes: Mapping[int, Mapping[str, Verdict]],
     reports: dict[int, tuple[int, int]],
 ) -> dict[str, Any]:
     said = {number: votes.get(reports[number][0], {}) for number in (link.a, link.b)}
@@ -86,7 +88,7 @@ def _relation(
     }  # fmt: skip
 
 
-def _alarm(link: Link, left: Record, right: Record, said: dict[int, dict[str, str]]) -> str:
+def _alarm(link: Link, left: Record, right: Record, said: Mapping[int, Mapping[str, Verdict]]) -> str:
     """One sentence about a paper that is retracted or doubted and that the review may still include."""
     if link.kind not in ALARMING:
         return ""
@@ -102,16 +104,6 @@ def _alarm(link: Link, left: Record, right: Record, said: dict[int, dict[str, st
         if not verdicts or set(verdicts.values()) != {"exclude"}:
             return f"{harvest_id(paper)} {what}, and nobody has excluded it yet."
     return ""
-
-
-def _votes(store: Store) -> dict[int, dict[str, str]]:
-    """Report → reviewer → newest verdict."""
-    decisions = store.decisions(TITLE)
-    groups_now = store.membership({decision.record for decision in decisions})
-    votes: dict[int, dict[str, str]] = defaultdict(dict)
-    for decision in decisions:
-        votes[groups_now.get(decision.record, (decision.record, 0))[0]][decision.reviewer] = decision.verdict
-    return votes
 
 
 # -- two records -------------------------------------------------------------------------------------

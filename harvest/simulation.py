@@ -18,12 +18,13 @@ from harvest.labelled import Labelled
 from harvest.progress import Progress
 from harvest.project import Project
 from harvest.refresh import question
+from harvest.screening import states
 from screen.curve import Curve, recall_plot
 from screen.document import document
 from screen.figures import Figures, Stopped, by_chance, mean, measure, oracle, spread, stopped
 from screen.rank import Ranker, Settings, Topic
 from screen.simulate import Labels, Order, Reading, Schedule, drawn, replay, shuffled
-from screen.steps import USUAL, reports, states
+from screen.steps import USUAL, reports
 from screen.stop.rules import CONFIDENCE, TARGET, stops_at
 
 FEW = 10
@@ -187,9 +188,7 @@ def settled_review(store: Store, project: Project) -> Labelled:
     Raises:
         WrongUse: nothing is settled as included, or nothing as excluded.
     """
-    outcomes = {
-        number: state.outcome for number, state in states(store, project.screening.per_record).items()
-    }
+    outcomes = {number: state.outcome for number, state in states(store, project).items()}
     found = reports(store)
     kinds = {"include": 1, "exclude": 0}
     labels = {number: kinds[said] for number in found if (said := outcomes.get(number, "")) in kinds}

@@ -14,14 +14,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from db.opinion import Decision
+from db.opinion import Decision, Resolution
 from db.store import Store
 from harvest import __version__
 from harvest.project import Project
+from harvest.screening import plan
 from screen.agree import state
 from screen.export import harvest_id
 from screen.models import MODELS
-from screen.steps import TITLE
+from screen.plan import TITLE, Plan
 from screen.stop.estimate import Estimate, estimate
 from screen.stop.plot import Drawing, draw
 from screen.stop.rules import IN_A_ROW, check, trace
@@ -133,7 +134,7 @@ def standing(
     wanted = project.ranking.target if target is None else target
     sure = project.ranking.confidence if confidence is None else confidence
     seed = project.ranking.seed
-    read = reading(store.decisions(TITLE), store.reports(), project.screening.per_record)
+    read = reading(store.decisions(TITLE), store.reports(), plan(store, project), store.resolutions(TITLE))
     check(len(read.history), read.total, wanted, sure)
     return Standing(
         reading=read,
@@ -148,8 +149,13 @@ def standing(
     )
 
 
-def reading(votes: Sequence[Decision], reports: Mapping[int, Sequence[int]], per_record: int) -> Reading:
-    """The reading that these votes, oldest first, make of the reports (report → its records)."""
+def reading(
+    votes: Sequence[Decision],
+    reports: Mapping[int, Sequence[int]],
+    plan: Plan,
+    resolutions: Sequence[Resolution] = (),
+) -> Reading:
+    """The reading that these votes and resolutions, oldest first, make of the reports (report → its records)."""
     report_of = {record: report for report, records in reports.items() for record in records}
     cast: dict[int, list[Decision]] = {}
     voters: dict[int, set[str]] = {}
@@ -158,9 +164,14 @@ def reading(votes: Sequence[Decision], reports: Mapping[int, Sequence[int]], per
         report = report_of.get(vote.record, vote.record)
         cast.setdefault(report, []).append(vote)
         voters.setdefault(report, set()).add(vote.reviewer)
-        if len(voters[report]) >= per_record:
+        if len(voters[report]) >= plan.needed(report):
             enough.setdefault(report)
-    outcomes = {report: state(cast[report], per_record).outcome for report in enough}
+    settled: dict[int, list[Resolution]] = {}
+    for said in resolutions:
+        settled.setdefault(report_of.get(said.record, said.record), []).append(said)
+    outcomes = {
+        report: state(cast[report], plan.needed(report), settled.get(report, ())).outcome for report in enough
+    }
     history = tuple(
         (report, outcome == "include")
         for report, outcome in outcomes.items()

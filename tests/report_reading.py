@@ -9,7 +9,7 @@ import re
 from docx import Document
 
 from harvest.reports.word import STRATEGY, characters
-from screen.sheets import bare
+from screen.cells import bare
 
 _PROOF = re.compile(
     r"(?s)\((?P<bytes>[\d,]+) bytes, (?P<encoding>[\w-]+), (?:line ends (?P<ends>CR LF|CR|mixed), )?"

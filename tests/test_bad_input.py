@@ -126,7 +126,7 @@ def test_the_review_can_be_named_by_the_environment_and_the_option_goes_before_i
     (["decide", "H000001", "include", "--reviewer", "eve"], "'eve' is no reviewer of this review: [screening] reviewers names ana, ben"),
     (["decide", "H000099", "include", "--reviewer", "ana"], "There is no record H000099"),
     (["decide", "H000001", "maybe", "--reviewer", "ana"], "'maybe' is not one of"),
-    (["decide", "H000001", "exclude", "--reviewer", "ana", "--reason", "boring"], "There is no exclusion reason 'boring'; review.toml has design, population"),
+    (["decide", "H000001", "exclude", "--reviewer", "ana", "--reason", "boring"], "There is no exclusion reason 'boring' at title and abstract; review.toml has design, population"),
     (["decide", "H000001", "include", "--reviewer", "ana", "--reason", "design"], "'design' is a reason to exclude"),
     (["queue", "export", "--reviewer", "eve"], "'eve' is no reviewer"), (["queue", "export", "--reviewer", "ana", "--limit", "0"], "--limit"),
     (["queue", "import", "no-such.csv", "--reviewer", "ana"], "'no-such.csv' does not exist"),
@@ -298,7 +298,7 @@ def test_names_of_files_are_told_so_that_they_can_be_read(review, tmp_path):
     (b"\xd0\xcf\x11\xe0" * 9, "old format (.xls)"), (b"harvest_id,decision\nH000001,include\nH000001,exclude\n", "decided differently"),
     (b"harvest_id,decision\nH000099,include\n", "H000099 is no record of this review"), (b"title,decision\nX,include\n", "the harvest_id is gone (X)"),
     (b"harvest_id,decision,reviewer\nH000001,include,ben\n", "this is the queue of ben"),
-    (b"harvest_id,decision,stage\nH000001,include,full text\n", "these decisions are for full text"),
+    (b"harvest_id,decision,stage\nH000001,include,abstracts of posters\n", "abstracts of posters"),
     (b"harvest_id,decision,reason\nH000001,exclude,dsign\n", "Did you mean 'design'"),
 ], ids=str)  # fmt: skip
 def test_decisions_that_are_none_are_refused_whole(review, tmp_path, body, said):

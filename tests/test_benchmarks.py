@@ -22,14 +22,16 @@ TESTED_ELSEWHERE = {
     "related": "test_dedupe_benchmark_made.py",
     "run_bib_dedupe": "test_dedupe_benchmark.py",
     "run_dedupe": "test_dedupe_benchmark.py",
+    "round_trip": "test_screen_profiles.py",
     "run_asreview": "test_screen_benchmark.py",
+    "run_asreview_trip": "test_screen_profiles.py",
     "run_transcripts": "test_transcripts.py",
     "run_ranking": "test_screen_benchmark.py",
     "run_ranking_size": "test_screen_benchmark.py",
 }
 PARTS = {
     *("corpus", "counting", "curve", "labelled", "measuring", "tables", "tools"),
-    *("abstracts", "contests", "entries", "ranking_tables", "review_sets", "u4"),
+    *("abstracts", "contests", "entries", "ranking_tables", "review_sets", "screeners", "u4"),
 }
 """Of the benchmarks that are tested elsewhere; nobody starts them."""
 STARTED = [path for path in sorted(BENCHMARKS.glob("*.py")) if path.stem not in PARTS]

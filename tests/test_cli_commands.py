@@ -149,16 +149,16 @@ def test_a_rehearsal_counts_what_the_real_thing_then_does(review, tmp_path):
     words = ["queue", "import", decisions, "--reviewer", "ana"]
     assert (
         harvest(review, *words, "--dry-run").stdout
-        == "2 decisions of ana: 2 votes would be added; 1 row still open.\n"
+        == "2 decisions of ana at title and abstract, from Excel: 2 votes would be added; 1 row still open.\n"
     )
-    assert harvest(review, *words).stdout == "2 decisions of ana: 2 votes added; 1 row still open.\n"
+    assert harvest(review, *words).stdout.endswith(": 2 votes added; 1 row still open.\n")
     assert (
         harvest(review, *words, "--dry-run").stdout
-        == "2 decisions of ana: 0 votes would be added; 1 row still open.\n"
+        == "2 decisions of ana at title and abstract, from Excel: 0 votes would be added; 1 row still open.\n"
     )
     assert "1 vote" not in harvest(review, "rank").stderr
     waiting = told(review, "queue", "export", "--reviewer", "ana", "--limit", 4, "--dry-run")
-    assert waiting == {"path": None, "reports": 4, "left": 5}
+    assert waiting == {"path": None, "reports": 4, "left": 5, "more": []}
     done = told(review, "queue", "export", "--reviewer", "ana", "--limit", 4)
     assert (done["reports"], done["left"]) == (4, 5)
     assert (

@@ -172,6 +172,7 @@ def test_a_run_explains_the_first_twenty_and_says_where_the_others_are(review, s
 def test_an_alarm_stays_in_status_until_it_is_found_again(review, server):
     harvest(review, "run")
     harvest(review, "decide", "H000001", "include", "--reviewer", "ana")
+    harvest(review, "decide", "H000001", "include", "--reviewer", "ben")
     key = rows(review, "SELECT key FROM record WHERE id = 1")[0][0]
     server.pubmed.match("the", [pmid for pmid in corpus.articles(NUMBER) if pmid != key])
     harvest(review, "run", code=4)
@@ -180,6 +181,33 @@ def test_an_alarm_stays_in_status_until_it_is_found_again(review, server):
     server.pubmed.match("the", corpus.articles(NUMBER))
     harvest(review, "run")
     assert "ALARM" not in harvest(review, "status").stderr
+
+
+@pytest.mark.parametrize("verdict", ["include", "exclude"])
+def test_a_record_that_is_being_judged_raises_the_same_alarm_whatever_was_said(review, server, verdict):
+    """Who has not voted yet learns from it that somebody has, and not what."""
+    harvest(review, "run")
+    harvest(
+        review,
+        "decide",
+        "H000001",
+        verdict,
+        "--reviewer",
+        "ana",
+        *(["--reason", "design"] if verdict == "exclude" else []),
+    )
+    key = rows(review, "SELECT key FROM record WHERE id = 1")[0][0]
+    server.pubmed.match("the", [pmid for pmid in corpus.articles(NUMBER) if pmid != key])
+    alarm = "ALARM: a record that reviewers are judging is no longer found: H000001"
+    said = harvest(review, "run", code=4).stderr
+    assert alarm in said
+    assert "being judged at title and abstract" in said
+    assert "included" not in said
+    assert alarm in harvest(review, "status").stderr
+    harvest(review, "decide", "H000001", verdict, "--reviewer", "ben")
+    told_now = harvest(review, "status").stderr
+    assert ("an included record is no longer found" in told_now) == (verdict == "include")
+    assert alarm not in told_now
 
 
 def test_an_edit_that_changes_no_line_is_said_so(review, server):

@@ -114,11 +114,13 @@ def test_every_source_has_its_paragraph():
 
 def test_no_line_is_endless():
     """Generated tables aside, prose is broken where a diff can show what was changed."""
-    printed = ROOT / "docs" / "prisma-s-example.md"  # what a program prints, with strategies as they are
+    printed = {  # what a program prints, with strategies as they are
+        ROOT / "docs" / "prisma-s-example.md", ROOT / "docs" / "worked-example" / "searches.md",
+    }  # fmt: skip
     long = [
         f"{_name(page)}:{number}"
         for page in PAGES
-        if page != printed
+        if page not in printed
         for number, line in enumerate(page.read_text("utf-8").splitlines(), 1)
         if len(line) > 160
         and not line.startswith(("|", "- **", "Dates, ", "Comments and", "Only ever", "Never deleted"))

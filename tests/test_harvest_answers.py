@@ -23,7 +23,7 @@ from dedupe.steps import deduplicate, regroup
 from harvest.answers import answer, say, take_back, word, words_of
 from harvest.questions import open_questions
 from screen.export import harvest_id
-from screen.steps import TITLE
+from screen.plan import TITLE
 
 
 @pytest.fixture

@@ -67,8 +67,8 @@ def vote(store, number, verdict, *who, stage=TITLE):
     store.add_decisions([Decision(number, stage, name, verdict) for name in who])
 
 
-def comes_to(store):
-    return {paper.report: paper.kind for paper in papers(store, 2)}
+def comes_to(store, project):
+    return {paper.report: paper.kind for paper in papers(store, project)}
 
 
 # -- kept once, told once ------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def test_what_the_records_say_is_kept_once_and_told_once(store, project):
     )
     first = recheck(store, project, 1)
     assert (first.added, [p.report for p in first.news], first.retracted) == (2, [1, 2], ())
-    assert comes_to(store) == {1: "retraction", 2: "correction"}
+    assert comes_to(store, project) == {1: "retraction", 2: "correction"}
     again = recheck(store, project, 1)
     assert (again.added, again.news) == (0, ())
     assert len(store.notices()) == 2
@@ -97,7 +97,7 @@ def test_a_source_that_takes_its_word_back_is_believed_and_what_it_said_stays(st
     assert store.notices() == []
     keep(store, paper(1, relations=RETRACTED))
     assert recheck(store, project, 1).added == 1
-    assert comes_to(store) == {1: "retraction"}
+    assert comes_to(store, project) == {1: "retraction"}
     assert len(store._rows("SELECT 1 FROM notice")) == 3
 
 
@@ -112,18 +112,30 @@ def test_a_changed_notice_is_one_more_row(store, project):
 def test_an_included_study_that_is_retracted_is_an_alarm_whoever_included_which_record(store, project):
     keep(store, paper(1), paper(2, relations=RETRACTED), paper(3, relations=RETRACTED))
     store.set_membership({1: (1, 1), 2: (1, 1), 3: (3, 3)})
-    vote(store, 1, "include", "ana")
+    vote(store, 1, "include", "ana", "ben")
     looked = recheck(store, project, 1)
     assert [p.report for p in looked.retracted] == [1]
-    assert looked.retracted[0].included_by == ("ana",)
-    alarming, waiting = alarms(store, 2)
+    assert looked.retracted[0].included_by == ("ana", "ben")
+    alarming, waiting = alarms(store, project)
     assert alarming == (
         "H000001 Paper 1: retracted (pubmed: RetractionIn, Lancet. 2010 Feb 6;375(9713):445; PMID 99; 2010-02-06), "
-        "and ana included it."
+        "and ana, ben included it."
     )
     assert waiting == "1 report to be judged is retracted: `harvest report notices`."
     vote(store, 3, "exclude", "ana", "ben")
-    assert list(alarms(store, 2)) == [alarming]
+    assert list(alarms(store, project)) == [alarming]
+
+
+def test_no_alarm_says_what_one_reviewer_said_while_another_has_yet_to_judge_alone(store, project):
+    keep(store, paper(1, relations=RETRACTED))
+    vote(store, 1, "include", "ana")
+    looked = recheck(store, project, 1)
+    assert looked.retracted == ()
+    assert [p.included_by for p in looked.news] == [()]
+    assert list(alarms(store, project)) == ["1 report to be judged is retracted: `harvest report notices`."]
+    vote(store, 1, "include", "ben")
+    (alarm,) = alarms(store, project)
+    assert alarm.endswith("and ana, ben included it.")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +151,7 @@ def test_the_milder_three_are_never_told_as_a_retraction(store, project, word):
     (only,) = looked.news
     assert only.worth_telling
     assert not re.search(r": retracted \(", only.sentence)
-    assert all(": retracted (" not in sentence for sentence in alarms(store, 2))
+    assert all(": retracted (" not in sentence for sentence in alarms(store, project))
 
 
 def test_the_full_text_outranks_the_abstract(store, project):
@@ -147,9 +159,9 @@ def test_the_full_text_outranks_the_abstract(store, project):
     vote(store, 1, "include", "ana", "ben")
     vote(store, 1, "exclude", "ana", "ben", stage="full text")
     assert recheck(store, project, 1).retracted == ()
-    (only,) = papers(store, 2)
+    (only,) = papers(store, project)
     assert (only.included_by, only.excluded, only.worth_telling) == ((), True, False)
-    assert list(alarms(store, 2)) == []
+    assert list(alarms(store, project)) == []
 
 
 @pytest.mark.parametrize("word", [*LABELLED, *ABOUT_ANOTHER])
@@ -182,7 +194,7 @@ def test_crossref_is_asked_about_included_studies_first_and_excluded_ones_last(s
         replace(paper(5), identifiers=(Identifier("doi", "10.5555/a,b"),)),
     )
     vote(store, 1, "exclude", "ana", "ben")
-    vote(store, 3, "include", "ana")
+    vote(store, 3, "include", "ana", "ben")
     crossref = Crossref(Notice(3, "retraction", "Crossref (publisher)", "retraction"))
     looked = recheck(store, project, 1, crossref)
     assert crossref.asked == [DOI.format(n) for n in (3, 2, 4, 1)]
@@ -196,9 +208,9 @@ def test_crossref_that_breaks_off_fails_no_run_and_takes_nothing_back(store, pro
     recheck(store, project, 1, Crossref(*known))
     looked = recheck(store, project, 1, Crossref(breaks_after=1))
     assert "not all looked up (1 records were)" in looked.trouble[0]
-    assert comes_to(store) == {2: "concern"}  # of 1 it was asked, and said nothing any more
+    assert comes_to(store, project) == {2: "concern"}  # of 1 it was asked, and said nothing any more
     recheck(store, project, 1)
-    assert comes_to(store) == {2: "concern"}
+    assert comes_to(store, project) == {2: "concern"}
 
 
 def test_the_retraction_watch_file_is_looked_at_when_it_is_there(store, project, tmp_path):
@@ -215,7 +227,7 @@ def test_the_retraction_watch_file_is_looked_at_when_it_is_there(store, project,
     assert [p.kind for p in recheck(store, watching, 1).news] == ["reinstatement"]
     path.unlink()
     recheck(store, watching, 1)
-    assert comes_to(store) == {2: "reinstatement"}  # nobody said otherwise
+    assert comes_to(store, project) == {2: "reinstatement"}  # nobody said otherwise
     assert ROW["Title"] in said(store.notices()[0])
     assert "Reason" in COLUMNS
 
@@ -261,7 +273,8 @@ def test_a_run_ends_with_4_when_an_included_study_is_newly_retracted(tmp_path, s
     name = told(review, "find", corpus.pmid(2))[0]["id"]
     other = told(review, "find", corpus.pmid(3))[0]["id"]
     for each in (name, other):
-        harvest(review, "decide", each, "include", "--reviewer", "ana")
+        for reviewer in ("ana", "ben"):
+            harvest(review, "decide", each, "include", "--reviewer", reviewer)
     server.pubmed.put(
         with_link("12", 2, "RetractionIn", "J Test. 2026 May 1;1(1):3."), modified=corpus.day(400)
     )
@@ -279,7 +292,7 @@ def test_a_run_ends_with_4_when_an_included_study_is_newly_retracted(tmp_path, s
     assert alarm.startswith(name)
     listed = told(review, "report", "notices")["rows"]
     assert [(row["report"], row["what it comes to"], row["included by"]) for row in listed] == [
-        (name, "retracted", "ana"), (other, "corrected", "ana"),
+        (name, "retracted", "ana, ben"), (other, "corrected", "ana, ben"),
     ]  # fmt: skip
     shown = harvest(review, "report", "notices").stdout
     assert shown.index("## Retracted") < shown.index(name) < shown.index("## Corrected") < shown.index(other)

@@ -63,7 +63,7 @@ def test_who_has_voted_is_not_asked_again_and_who_has_not_is(review):
     assert told(review, "queue", "export", "--reviewer", "ben", "--dry-run")["reports"] == 8
     assert told(review, "queue", "export", "--reviewer", "anastasia", "--dry-run")["reports"] == 11
     status = told(review, "status")
-    assert {r["name"]: (r["voted"], r["to_read"]) for r in status["reviewers"]} == {
+    assert {r["name"]: (r["voted"], r["to_read"]) for r in status["stages"][0]["reviewers"]} == {
         "anastasia": (0, 11),
         "ben": (3, 8),
     }
@@ -112,11 +112,8 @@ def test_decisions_travel_by_any_file_and_back_into_joined_reports(review):
     for offset in (1, 2):
         sheet.cell(header[0].row + offset, column).value = "include"
     book.save(path)
-    assert told(review, "queue", "import", path, "--reviewer", "ben") == {
-        "decided": 2,
-        "added": 2,
-        "blank": 0,
-    }
+    done = told(review, "queue", "import", path, "--reviewer", "ben")
+    assert (done["decided"], done["added"], done["blank"], done["tool"]) == (2, 2, 0, "Excel")
     assert told(review, "queue", "import", path, "--reviewer", "ben")["added"] == 0
     assert rows(review, "SELECT path, reviewer, rows FROM handover") == [(path.name, "ben", 2)] * 2
 

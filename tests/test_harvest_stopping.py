@@ -15,6 +15,7 @@ from db.opinion import Decision, Ranking
 from harvest.cli import cli
 from harvest.stopping import reading
 from screen import models
+from screen.plan import Plan
 from screen.stop.sample import by_lot
 
 TRIALS = {1, 3, 6, 10, 18, 41, 67, 120}
@@ -69,7 +70,7 @@ def reports(size):
 
 def test_a_report_is_read_when_enough_people_agree_at_the_vote_that_made_them_enough():
     votes = [vote(1), vote(2, "include"), vote(2, "include", "ben"), vote(1, reviewer="ben"), vote(3)]
-    found = reading(votes, reports(4), 2)
+    found = reading(votes, reports(4), Plan(2))
     assert found.history == ((2, True), (1, False))
     assert found.unread == {3, 4}
     assert found.unsettled == 1
@@ -77,17 +78,17 @@ def test_a_report_is_read_when_enough_people_agree_at_the_vote_that_made_them_en
 
 @pytest.mark.parametrize("other", ["include", "unsure"])
 def test_what_is_disputed_is_not_read(other):
-    found = reading([vote(1), vote(1, other, "ben")], reports(2), 2)
+    found = reading([vote(1), vote(1, other, "ben")], reports(2), Plan(2))
     assert (found.history, found.unread, found.unsettled) == ((), {1, 2}, 1)
 
 
 def test_a_change_of_mind_changes_the_outcome_and_not_the_place():
     votes = [vote(1), vote(2), vote(1, "include")]
-    assert reading(votes, reports(2), 1).history == ((1, True), (2, False))
+    assert reading(votes, reports(2), Plan(1)).history == ((1, True), (2, False))
 
 
 def test_votes_on_two_records_of_one_report_are_read_together():
-    found = reading([vote(1), vote(2, reviewer="ben")], {1: [1, 2], 3: [3]}, 2)
+    found = reading([vote(1), vote(2, reviewer="ben")], {1: [1, 2], 3: [3]}, Plan(2))
     assert found.history == ((1, False),)
     assert found.total == 2
 

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("harvest", "dedupe", "screen", "db")
 HEAVY = (
     "sklearn", "scipy", "numpy", "rapidfuzz", "openpyxl", "requests", "Bio", "pydantic", "rich", "sqlite_utils",
-    "tenacity", "docx",
+    "tenacity", "docx", "flask",
 )  # fmt: skip
 
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
@@ -123,12 +123,18 @@ def _texts() -> list[Path]:
 # -- the command line --------------------------------------------------------------------------------
 
 NO_JSON = {
+    **dict.fromkeys(
+        ("study label", "study primary", "study state"), "one sentence; `study show --json` tells the rest"
+    ),
+    "fulltext set": "one sentence; `fulltext list --json` tells the rest",
     "new": "prints paths, one a line",
     "schedule": "prints a text for another program",
     "same join": "one sentence; `same show --json` tells the rest",
     "same split": "as `same join`",
     "same undo": "as `same join`",
-    "decide": "one sentence; `status --json` counts",
+    "decide": "one sentence; `votes --json` tells the rest",
+    "postpone": "as `decide`; `status --json` counts",
+    "desk": "prints one address",
     "db backup": "prints one path",
     "db reread": "one sentence",
 }
@@ -144,19 +150,26 @@ NO_DRY_RUN = {
             "same list",
             "same show",
             "same trial",
+            "fulltext list",
+            "study show",
             "rank why",
             "rank log",
             "rank check",
             "db verify",
             "db sql",
+            "pilot status",
+            "votes",
         ),
         "writes nothing",
     ),
+    "study list": "writes nothing but the labels that --keep asks for",
     "reproduce": "writes nothing but a note that it was done",
+    "desk": "every key is one vote, and `z` takes it back",
     "db backup": "writes one new file, and never over another",
     "db rebuild": "as `db backup`",
     "simulate": "writes nothing but the picture that --plot asks for",
     "rank status": "as `simulate`",
+    "bundle verify": "writes nothing",
     "same review": "every key is one answer, and `u` takes it back; `same answer` can be rehearsed",
 }
 
@@ -197,9 +210,12 @@ def test_every_example_can_be_typed(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for folder, file in (
         ("decisions", "ana.xlsx"),
+        ("decisions", "rayyan.zip"),
+        ("decisions", "covidence_irrelevant.csv"),
         (".", "embase.ris"),
         (".", "handsearch.xlsx"),
         (".", "answers.json"),
+        (".", "fulltexts.csv"),
     ):
         (tmp_path / folder).mkdir(exist_ok=True)
         (tmp_path / folder / file).touch()

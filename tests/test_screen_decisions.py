@@ -18,7 +18,7 @@ from screen.ris import write_ris
 from screen.sheets import write_csv, write_xlsx
 
 DATA = Path(__file__).parent / "data" / "screen"
-REASONS = ("design", "age")
+REASONS = {"design": "not a controlled trial", "age": "infant older than 24 months"}
 COVER = Cover(reviewer="ana", reasons=dict.fromkeys(REASONS, ""))
 ROWS = [
     QueueRow("H000001", 1, "One", doi="10.1/one", pmid="11", decision="include", note="=looks good"),
@@ -222,7 +222,7 @@ def test_a_report_decided_twice_is_taken_once_or_is_a_problem():
     ("body", "sentence"),
     [
         (b"", "No column is called"),
-        (b"title,year\nOne,1999\n", "No column is called asreview_label or decision or verdict"),
+        (b"title,year\nOne,1999\n", "No column is called article_id or asreview_label or"),
         (b"\xd0\xcf\x11\xe0old", "old format (.xls)"),
         (b"PK\x03\x04 torn", "This is no workbook that can be read"),
         (saved([["title"]]), "No sheet has a column called"),

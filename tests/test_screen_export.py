@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.record import Author, Heading, Identifier, Record, Section, Trial
+from screen.cells import bare, neutral
 from screen.export import Cover, QueueRow, harvest_id, report_of, row
 from screen.ris import read_ris, write_ris
-from screen.sheets import COLUMNS, LONGEST_CELL, bare, neutral, write_csv, write_xlsx
+from screen.sheets import COLUMNS, LONGEST_CELL, write_csv, write_xlsx
 
 COVER = Cover(
     review="Parent-infant psychotherapy",

@@ -21,8 +21,11 @@ COMMANDS = {
     "run": "running", "add": "running", "schedule": "scheduling", "sources": "running",
     "reproduce": "proving",
     "same": "same",
-    "rank": "ranking", "queue": "screening", "decide": "screening",
-    "simulate": "simulating", "report": "reporting",
+    "rank": "ranking", "queue": "screening", "decide": "screening", "postpone": "screening",
+    "pilot": "piloting", "votes": "resolving", "resolve": "resolving", "unblind": "resolving",
+    "desk": "desk",
+    "fulltext": "fulltexts", "study": "studying",
+    "simulate": "simulating", "report": "reporting", "bundle": "bundling",
     "db": "database",
     "demo": "demo",
 }  # fmt: skip

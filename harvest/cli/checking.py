@@ -19,6 +19,7 @@ WIDTH = 96
 
 
 @click.command()
+@click.argument("standard", required=False)
 @click.option("--known", is_flag=True, help="Ask the sources by which line each known record is lost.")
 @click.option(
     "--ask", is_flag=True, help="Ask the sources how they read each search, and PubMed about each heading."
@@ -26,22 +27,32 @@ WIDTH = 96
 @click.option(
     "--advice", is_flag=True, help="Show also what a peer reviewer of the searches would ask about."
 )
-@click.option("--explain", metavar="CODE", help="Say what a check means and why it matters: S204.")
+@click.option("--explain", metavar="CODE", help="Say what a check means and why it matters: S204, M-C39.")
 @json_option
 @click.pass_obj
-def check(folder: Path, known: bool, ask: bool, advice: bool, explain: str | None, as_json: bool) -> None:
+def check(
+    folder: Path, standard: str | None, known: bool, ask: bool, advice: bool, explain: str | None, as_json: bool
+) -> None:  # fmt: skip
     """Report everything wrong in the review folder at once, with its place and what to do.
 
     Search strings are looked at by a catalogue of checks, each with a code: docs/strategy-checks.md.
     Nobody is asked, except with --ask and --known.
+
+    With prisma, mecir or lsr the review is held against the rules of that standard which software can check
+    (docs/standards.md), and a mandatory one that is not met ends the command with 4.
 
     \b
     harvest check
     harvest check --ask --advice
     harvest check --explain S204
     harvest check --known
+    harvest check prisma
     """
-    if known:
+    if standard:
+        from harvest.cli.standards import check_standard
+
+        check_standard(folder, standard, as_json=as_json)
+    elif known:
         from harvest.cli.proving import check_known
 
         check_known(folder, as_json=as_json)
@@ -52,8 +63,11 @@ def check(folder: Path, known: bool, ask: bool, advice: bool, explain: str | Non
 
 
 def _explain(code: str, *, as_json: bool) -> None:
+    from harvest.cli.standards import explain_rule
     from harvest.press import check_named, explanation
 
+    if explain_rule(code, as_json=as_json):
+        return
     named = check_named(code)
     if as_json:
         print_json(_catalogued(named))

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from db.errors import ProjectError
 from harvest.cli.opening import opened
 from harvest.cli.output import count, dry_run_option, json_option, print_json, table, talk
 from harvest.cli.stopping import status
 
 if TYPE_CHECKING:
+    from db.store import Store
     from harvest.rankings import Line
     from harvest.reasons import Told
 
@@ -77,17 +79,15 @@ def why(folder: Path, record: str, reviewer: str, as_json: bool) -> None:
     harvest rank why H000123 --reviewer ana
     """
     from harvest.project import load
-    from harvest.queues import known_reviewer
     from harvest.reasons import Reasons
-    from screen.steps import states
+    from harvest.screening import states
+    from harvest.waiting import known_reviewer
 
     project = load(folder)
     if reviewer:
         known_reviewer(project, reviewer)
     with opened(folder) as store:
-        told = Reasons.in_force(store).told(
-            store, record, states(store, project.screening.per_record), reviewer
-        )
+        told = Reasons.in_force(store).told(store, record, states(store, project), reviewer)
     if as_json:
         print_json(told.to_dict())
     else:
@@ -116,6 +116,17 @@ def _show_why(told: Told) -> None:
         ])  # fmt: skip
 
 
+def _withheld(folder: Path, store: Store) -> frozenset[int]:
+    """Whose labels are not told; all, where a project file that cannot be read leaves open how many must vote."""
+    from harvest.blind import withheld
+    from harvest.project import load
+
+    try:
+        return withheld(store, load(folder))
+    except ProjectError:
+        return frozenset(store.membership())
+
+
 @rank.command()
 @click.argument("number", type=click.IntRange(min=1), required=False)
 @click.option("--last", type=click.IntRange(min=1), default=20, show_default=True, help="How many to show.")
@@ -136,10 +147,11 @@ def log(folder: Path, number: int | None, last: int, every: bool, as_json: bool)
     from harvest.rankings import whole
 
     with opened(folder) as store:
+        hidden = _withheld(folder, store)
         if number is not None and as_json:
-            print_json(whole(store, number))
+            print_json(whole(store, number, hidden))
             return
-        lines = logged(store, None if every else last, number)
+        lines = logged(store, None if every else last, number, hidden)
     if as_json:
         print_json([line.to_dict() for line in lines])
         return

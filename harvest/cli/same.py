@@ -41,6 +41,7 @@ def list_(folder: Path, only_ask: bool, studies: bool, related: bool, kind: str,
     harvest same list --related --kind retraction
     """
     from harvest import questions, sameness
+    from harvest.project import load
 
     if only_ask + studies + related > 1 or (kind and not (only_ask or related)):
         raise click.UsageError("One of --ask, --studies and --related; --kind goes with --ask or --related.")
@@ -49,7 +50,7 @@ def list_(folder: Path, only_ask: bool, studies: bool, related: bool, kind: str,
         if only_ask:
             _list_questions(sameness.asking(store, questions.open_questions(store, kind)), as_json)
         elif related:
-            _list_related(sameness.related(store, kind), as_json)
+            _list_related(sameness.related(store, load(folder), kind), as_json)
         else:
             _list_groups(sameness.groups(store, studies=studies), studies, as_json)
 

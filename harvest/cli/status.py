@@ -13,7 +13,7 @@ from harvest.cli.opening import opened
 from harvest.cli.output import UNREADABLE, count, json_option, print_json, table, talk
 
 if TYPE_CHECKING:
-    from harvest.status import SearchStatus, Status
+    from harvest.status import SearchStatus, StageStatus, Status
 
 
 @click.command()
@@ -80,14 +80,31 @@ def _show(now: Status) -> None:
         f"{count(now.to_ask, 'pair')} to ask a person about (`harvest same list --ask`)."
     )
     click.echo("")
-    if now.reviewers:
-        table(["reviewer", "voted", "to read"], [[r.name, r.voted, r.to_read] for r in now.reviewers])
-    click.echo(
-        f"\nTitle and abstract: {now.included} included, {now.excluded} excluded, {now.unsure} unsure, "
-        f"{count(now.conflicts, 'conflict')}, {now.open} open."
-    )
+    for stage in now.stages:
+        _show_stage(stage)
     tell_known(now.known)
     if now.unreadable:
         talk(f"{count(now.unreadable, 'record')} came and could not be read: {UNREADABLE}.")
     for sentence in now.alarms:
         talk(sentence)
+
+
+def _show_stage(s: StageStatus) -> None:
+    """A stage that has begun, or has anything to read."""
+    if s.reviewers and s.reports:
+        table(["reviewer", "voted", "to read", "postponed", "second look"], [
+            [r.name, r.voted, r.to_read, r.postponed, r.second_look] for r in s.reviewers
+        ])  # fmt: skip
+    name = s.stage.capitalize()
+    click.echo(
+        f"{name}: {count(s.reports, 'report')}, {s.included} included, {s.excluded} excluded, {s.unsure} unsure, "
+        f"{count(s.conflicts, 'conflict')}, {s.open} open.\n"
+    )
+    if s.not_retrieved:
+        talk(f"{count(s.not_retrieved, 'full text')} could not be had.")
+    if s.to_resolve:
+        talk(f"{count(s.to_resolve, 'report')} at {s.stage} wait for the arbiter: `harvest resolve`.")
+    if any(r.second_look for r in s.reviewers):
+        talk("Who judged one report in two ways looks again: `harvest votes --second-look --reviewer NAME`.")
+    if s.unblinded:
+        talk(f"The votes at {s.stage} are open to all since {s.unblinded}.")

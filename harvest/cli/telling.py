@@ -45,6 +45,8 @@ def tell(outcome: Outcome, *, as_json: bool) -> None:
         talk(sentence)
     for name in outcome.lost_includes:
         talk(f"ALARM: an included record is no longer found: {name}")
+    for name in outcome.lost_judged:
+        talk(f"ALARM: a record that reviewers are judging is no longer found: {name}")
     _tell_notices(outcome)
 
 

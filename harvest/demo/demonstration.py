@@ -19,7 +19,7 @@ from harvest.project import Project, load
 from harvest.refresh import rerank
 from harvest.run import run
 from harvest.source import Source
-from screen.steps import TITLE
+from screen.plan import TITLE
 
 VOTES = 50
 """Reports that both reviewers vote on before the order is made anew: two per cent of all."""

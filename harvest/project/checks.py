@@ -9,7 +9,7 @@ from typing import TypeAlias
 from harvest import exports_only
 from harvest.project.places import Path
 from harvest.project.reading import Finding, Reading
-from harvest.project.settings import ReviewFile, SearchTable
+from harvest.project.settings import ReviewFile, Screening, SearchTable
 from harvest.readers.columns import COLUMNS, KEPT
 
 FILE_SOURCE = "file"
@@ -128,12 +128,27 @@ def _reviewers(review: ReviewFile) -> _Findings:
     elif screening.per_record > len(people):
         message = f"{screening.per_record} votes a record are asked of {len(people)} reviewers: name more, or ask fewer"
         yield Finding(("screening", "per_record"), message)
-    if people and screening.per_record == 1:
-        message = "MECIR C39 asks for at least two people who work independently"
-        yield Finding(("screening", "per_record"), message, warning=True)
+    yield from _design(screening)
     if screening.arbiter and screening.arbiter.casefold() in {person.casefold() for person in people}:
         message = f"{screening.arbiter!r} is one of the reviewers: who settles a disagreement must not have voted in it"
         yield Finding(("screening", "arbiter"), message)
+
+
+def _design(screening: Screening) -> _Findings:
+    """How many read: not more than there are, and not fewer than the standards ask for."""
+    people, full_text = len(screening.reviewers), screening.per_record_full_text
+    if not people:
+        return
+    few = "MECIR C39 asks for at least two people who work independently"
+    for key, asked in (("per_record", screening.per_record), ("per_record_full_text", full_text)):
+        if asked == 1:
+            yield Finding(("screening", key), few, warning=True)
+    if full_text and full_text > people:
+        message = f"{full_text} votes a full text are asked of {people} reviewers: name more, or ask fewer"
+        yield Finding(("screening", "per_record_full_text"), message)
+    if screening.doubled and (full_text or screening.per_record) + 1 > people >= screening.per_record:
+        message = f"one vote more on some reports is asked of {people} reviewers who read them all: name more"
+        yield Finding(("screening", "doubled"), message)
 
 
 def _mixture(review: ReviewFile) -> _Findings:

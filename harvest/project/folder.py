@@ -20,6 +20,7 @@ from harvest.project.searches import (
     files_of,
     known_missing,
     plans,
+    previous_missing,
     watch_missing,
 )
 from harvest.project.settings import (
@@ -29,6 +30,7 @@ from harvest.project.settings import (
     Known,
     Methods,
     Network,
+    Previous,
     Protocol,
     Ranking,
     ReviewFile,
@@ -100,6 +102,11 @@ class Project:
     def known(self) -> Known:
         """Records known to be relevant."""
         return self.review.known
+
+    @property
+    def previous(self) -> Previous:
+        """What the version before this one included."""
+        return self.review.previous
 
     @property
     def duplicates(self) -> Duplicates:
@@ -226,6 +233,7 @@ def look_through(
         *earlier_missing(folder, review),
         *watch_missing(folder, review),
         *known_missing(folder, review),
+        *previous_missing(folder, review),
     ]
     inside = reading.problems([*reading.findings, *unspoilt(reading, findings)])
     found = [*inside, *in_files, *counted_twice(folder, searches), *beside]

@@ -11,7 +11,7 @@ from db.errors import Problem
 from harvest import template
 from harvest.project.checks import FILE_SOURCE
 from harvest.project.reading import Finding
-from harvest.project.settings import ReviewFile, SearchTable
+from harvest.project.settings import Method, ReviewFile, SearchTable
 from harvest.source import Search
 from harvest.strategy import Strategy, filters_of, read_strategy
 from harvest.strategy.filters import described, written_for_others
@@ -47,6 +47,8 @@ class SearchPlan:
     date: str = ""
     """When it was run by hand (item 13)."""
     note: str = ""
+    method: Method = ""
+    """Which of PRISMA's other methods this is; empty for a database or a register."""
 
     @property
     def by_hand(self) -> bool:
@@ -114,6 +116,7 @@ def _plan(table: SearchTable, strategy: Strategy) -> SearchPlan:
         table.accept,
         table.date,
         table.note,
+        table.method,
     )
 
 
@@ -134,6 +137,13 @@ def known_missing(folder: Path, review: ReviewFile) -> Iterator[Finding]:
         yield Finding(("known", "file"), complaint)
     elif path and (complaint := _absent(folder, path)):
         yield Finding(("known", "file"), complaint, True)
+
+
+def previous_missing(folder: Path, review: ReviewFile) -> Iterator[Finding]:
+    """The file of what the previous version included, when it cannot be had."""
+    path = review.previous.file
+    if path and (complaint := _leaves(path) or _absent(folder, path)):
+        yield Finding(("previous", "file"), complaint)
 
 
 def watch_missing(folder: Path, review: ReviewFile) -> Iterator[Finding]:

@@ -77,7 +77,7 @@ def _simple(value: str) -> str:
 
 
 def _person(value: str) -> str:
-    if value.casefold() == RULES:
+    if value.casefold() in {RULES, "harvest"}:
         raise _wrong(f"{value!r} is what opinions of the program are signed with: choose another name")
     if not _PERSON.fullmatch(value):
         raise _wrong(f"{value!r} goes into file names: use only letters, digits, - and _")
@@ -171,6 +171,7 @@ DateText: TypeAlias = Annotated[str, BeforeValidator(_written)]
 Pmid: TypeAlias = Annotated[str, BeforeValidator(_written), AfterValidator(_pmid)]
 Code: TypeAlias = Annotated[str, AfterValidator(_code)]
 Reasoned: TypeAlias = Annotated[str, AfterValidator(_reasoned)]
+Method: TypeAlias = Literal["", "citation searching", "websites", "organisations", "contacts"]
 Options: TypeAlias = Annotated[dict[str, Annotated[str, BeforeValidator(_written)]], BeforeValidator(_dotted)]
 Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Portion: TypeAlias = Annotated[float, Field(strict=True, ge=0, lt=1)]
@@ -241,6 +242,8 @@ class SearchTable(_Table):
     """Findings of `harvest check` that the reviewers let be, by their code, with the reason."""
     date: DateText = ""
     note: str = ""
+    method: Method = ""
+    """How records were found that no database or register was searched for: the other column of the PRISMA flow."""
 
 
 class Methods(_Table):
@@ -267,6 +270,15 @@ class Known(_Table):
     """Path of a file with such records: RIS, CSV or whatever `harvest add` reads."""
 
 
+class Previous(_Table):
+    """What the version before this one included, when the review is an update."""
+
+    studies: Annotated[StrictInt, Field(ge=0)] = 0
+    reports: Annotated[StrictInt, Field(ge=0)] = 0
+    file: str = ""
+    """Path of a file with these reports, in whatever form `harvest add` reads: found again, they are not new."""
+
+
 class Notices(_Table):
     """Where to look up what became of the papers, besides what their records say themselves."""
 
@@ -288,6 +300,10 @@ class Screening(_Table):
 
     reviewers: tuple[Person, ...] = ()
     per_record: Annotated[StrictInt, Field(ge=1)] = 2
+    per_record_full_text: Annotated[StrictInt, Field(ge=1)] | None = None
+    """At full text, where it differs."""
+    doubled: Portion = 0.0
+    """Share of the reports, drawn by lot, that one person more reads."""
     arbiter: Annotated[str, AfterValidator(_person_or_nobody)] = ""
 
 
@@ -365,6 +381,7 @@ class ReviewFile(_Table):
     search: tuple[SearchTable, ...] = ()
     methods: Methods = Methods()
     known: Known = Known()
+    previous: Previous = Previous()
     notices: Notices = Notices()
     duplicates: Duplicates = Duplicates()
     screening: Screening = Screening()
