@@ -116,9 +116,9 @@ def resolve(
         return
     for case in waiting:
         _show(case)
-    talk(
-        f"{count(len(waiting), 'report')} wait for {project.screening.arbiter or 'an arbiter, whom nobody has named'}."
-    )
+    verb = "waits" if len(waiting) == 1 else "wait"
+    arbiter = project.screening.arbiter or "an arbiter, whom nobody has named"
+    talk(f"{count(len(waiting), 'report')} {verb} for {arbiter}.")
 
 
 def _show(case: Case) -> None:
